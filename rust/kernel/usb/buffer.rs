@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Transfer buffers: memory that a host controller may read and write.
+
+use crate::{
+    alloc::Flags,
+    prelude::*, //
+};
+use core::ops::{
+    Deref,
+    DerefMut, //
+};
+
+/// A transfer buffer on the heap.
+///
+/// DMA-able by type: it comes from `kmalloc()`, so it is never on the stack, never in `vmalloc()`
+/// space, and shares no cache line with anything else where that matters for DMA. It starts out
+/// as zeros and is always initialised memory, so that a device that lies about how much it sent
+/// never makes kernel data visible.
+///
+/// # Examples
+///
+/// ```
+/// use kernel::usb::Buffer;
+///
+/// let mut buffer = Buffer::new(512, GFP_KERNEL)?;
+/// assert_eq!(buffer.len(), 512);
+/// assert!(buffer.iter().all(|byte| *byte == 0));
+/// buffer[..4].copy_from_slice(b"ping");
+///
+/// assert!(Buffer::new(0, GFP_KERNEL)?.is_empty());
+/// assert!(Buffer::new(Buffer::MAX_LENGTH + 1, GFP_KERNEL).is_err());
+/// # Ok::<(), Error>(())
+/// ```
+pub struct Buffer(KVec<u8>);
+
+impl Buffer {
+    /// Largest buffer, in bytes. The length of a transfer is a `u32` in C; `kmalloc()` usually
+    /// gives out earlier.
+    pub const MAX_LENGTH: usize = i32::MAX as usize;
+
+    /// Allocates `length` bytes of zeros.
+    ///
+    /// # Errors
+    ///
+    /// - `EMSGSIZE` if `length` is more than [`Buffer::MAX_LENGTH`].
+    /// - `ENOMEM` if there is no memory, or not that much in one piece.
+    pub fn new(length: usize, flags: Flags) -> Result<Self> {
+        if length > Self::MAX_LENGTH {
+            return Err(EMSGSIZE);
+        }
+        Ok(Self(KVec::from_elem(0, length, flags)?))
+    }
+
+    /// Where the host controller finds the bytes.
+    pub(super) fn as_mut_ptr(&mut self) -> *mut u8 {
+        self.0.as_mut_ptr()
+    }
+}
+
+impl Deref for Buffer {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl DerefMut for Buffer {
+    fn deref_mut(&mut self) -> &mut [u8] {
+        &mut self.0
+    }
+}

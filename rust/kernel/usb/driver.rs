@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: GPL-2.0
+// SPDX-FileCopyrightText: Copyright (C) 2025 Collabora Ltd.
+
+//! The adapter between the USB core and a Rust driver.
+//!
+//! # Unbinding
+//!
+//! The order in which a driver is parted from its interface, whatever the driver itself does or
+//! forgets. It is the same where `probe` fails, without step 4:
+//!
+//! 1. the device node disappears: nobody can open it any more;
+//! 2. file operations are refused, and those that sleep in
+//!    [`Operation::wait`](super::Operation::wait) wake up;
+//! 3. the I/O gate closes: transfers are cancelled, their handlers have returned, synchronous
+//!    callers come back, and nothing can be submitted again;
+//! 4. [`Driver::disconnect`] runs: the driver wakes sleepers of its own;
+//! 5. the last file operation has returned;
+//! 6. the USB core takes the endpoints back, and the driver's data is dropped.
+
+use super::{
+    file::NodeOps,
+    gate::Gate,
+    id::{
+        DeviceId,
+        IdTable, //
+    },
+    Interface, //
+};
+use crate::{
+    bindings,
+    device,
+    device_id::RawDeviceIdIndex,
+    driver,
+    error::{
+        from_result,
+        to_result, //
+    },
+    new_mutex,
+    prelude::*,
+    sync::{
+        Arc,
+        Mutex, //
+    },
+    types::{
+        Opaque,
+        ScopeGuard, //
+    },
+    ThisModule, //
+};
+use core::{
+    cell::UnsafeCell,
+    mem::{
+        offset_of,
+        MaybeUninit, //
+    }, //
+};
+
+/// An adapter for the registration of USB drivers.
+pub struct Adapter<T: Driver>(T);
+
+// SAFETY:
+// - `bindings::usb_driver` is a C type declared as `repr(C)`.
+// - `PrivateData<'bound, T>` is the type of the driver's device private data.
+// - `struct usb_driver` embeds a `struct device_driver`.
+// - `DEVICE_DRIVER_OFFSET` is the correct byte offset to the embedded `struct device_driver`.
+unsafe impl<T: Driver> driver::DriverLayout for Adapter<T> {
+    type DriverType = bindings::usb_driver;
+    type DriverData<'bound> = PrivateData<'bound, T>;
+    const DEVICE_DRIVER_OFFSET: usize = offset_of!(Self::DriverType, driver);
+}
+
+// SAFETY: A call to `unregister` for a given instance of `DriverType` is guaranteed to be valid if
+// a preceding call to `register` has been successful.
+unsafe impl<T: Driver> driver::RegistrationOps for Adapter<T> {
+    unsafe fn register(
+        udrv: &Opaque<Self::DriverType>,
+        name: &'static CStr,
+        module: &'static ThisModule,
+    ) -> Result {
+        // SAFETY: It's safe to set the fields of `struct usb_driver` on initialization.
+        unsafe {
+            (*udrv.get()).name = name.as_char_ptr();
+            (*udrv.get()).probe = Some(Self::probe_callback);
+            (*udrv.get()).disconnect = Some(Self::disconnect_callback);
+            (*udrv.get()).id_table = T::ID_TABLE.as_ptr();
+        }
+
+        // SAFETY: `udrv` is guaranteed to be a valid `DriverType`.
+        to_result(unsafe {
+            bindings::usb_register_driver(udrv.get(), module.as_ptr(), name.as_char_ptr())
+        })
+    }
+
+    unsafe fn unregister(udrv: &Opaque<Self::DriverType>) {
+        // SAFETY: `udrv` is guaranteed to be a valid `DriverType`.
+        unsafe { bindings::usb_deregister(udrv.get()) };
+    }
+}
+
+/// What the adapter keeps for each bound interface, apart from the driver's own data, and whatever
+/// the type of the driver.
+#[pin_data]
+pub(super) struct Bond {
+    pub(super) gate: Arc<Gate>,
+    /// The device node, if the driver registered one.
+    #[pin]
+    node: Mutex<Option<Arc<dyn NodeOps>>>,
+}
+
+impl Bond {
+    fn new(gate: Arc<Gate>) -> impl PinInit<Self> {
+        pin_init!(Self {
+            gate,
+            node <- new_mutex!(None, "usb::Bond::node"),
+        })
+    }
+
+    /// Takes a device node over that `register` makes.
+    ///
+    /// # Errors
+    ///
+    /// `EBUSY` if there is one already, and what `register` returns.
+    pub(super) fn add_node(
+        &self,
+        register: impl FnOnce() -> Result<Arc<dyn NodeOps>>,
+    ) -> Result {
+        let mut node = self.node.lock();
+        if node.is_some() {
+            return Err(EBUSY);
+        }
+        *node = Some(register()?);
+        Ok(())
+    }
+
+    /// Parts the driver from its interface; see the module documentation for the steps.
+    fn dissolve(&self, disconnect: impl FnOnce()) {
+        let node = self.node.lock().take();
+        if let Some(node) = &node {
+            node.unregister();
+            node.refuse();
+        }
+        self.gate.close();
+        disconnect();
+        if let Some(node) = &node {
+            node.wait_idle();
+        }
+    }
+}
+
+/// The driver data of a bound interface.
+///
+/// # Invariants
+///
+/// `driver` is initialised if `probed`.
+#[doc(hidden)]
+#[pin_data(PinnedDrop)]
+#[repr(C)]
+pub struct PrivateData<'bound, T: Driver> {
+    /// First, so that it is found without knowing `T`; see [`Interface::bond`].
+    #[pin]
+    bond: Bond,
+    #[pin]
+    driver: UnsafeCell<MaybeUninit<T::Data<'bound>>>,
+    probed: UnsafeCell<bool>,
+}
+
+#[pinned_drop]
+impl<T: Driver> PinnedDrop for PrivateData<'_, T> {
+    fn drop(self: Pin<&mut Self>) {
+        // SAFETY: We have exclusive access.
+        if unsafe { *self.probed.get() } {
+            // SAFETY: By the type invariants it is initialised; nobody uses it after us.
+            unsafe { (*self.driver.get()).assume_init_drop() };
+        }
+    }
+}
+
+impl<T: Driver> Adapter<T> {
+    extern "C" fn probe_callback(
+        intf: *mut bindings::usb_interface,
+        id: *const bindings::usb_device_id,
+    ) -> kernel::ffi::c_int {
+        // SAFETY: The USB core only ever calls the probe callback with a valid pointer to a
+        // `struct usb_interface` and `struct usb_device_id`.
+        //
+        // INVARIANT: `intf` is valid for the duration of `probe_callback()`, and its driver data
+        // is set before it is used as a bound one.
+        let intf = unsafe { &*intf.cast::<Interface<device::CoreInternal<'_>>>() };
+        // SAFETY: `DeviceId` is a `#[repr(transparent)]` wrapper of `struct usb_device_id` and
+        // does not add additional invariants, so it's safe to transmute.
+        let id = unsafe { &*id.cast::<DeviceId>() };
+
+        from_result(|| {
+            Self::bind(intf)?;
+            let dev: &device::Device<device::CoreInternal<'_>> = intf.as_ref();
+            // SAFETY: `bind` has just set it, to this type.
+            let data = unsafe { dev.drvdata_borrow::<PrivateData<'_, T>>() };
+            let unbind = ScopeGuard::new(|| {
+                data.get_ref().bond.dissolve(|| ());
+                // SAFETY: As above; nobody uses it after us.
+                drop(unsafe { dev.drvdata_obtain::<PrivateData<'_, T>>() });
+            });
+            Self::probe(intf, id, data)?;
+            unbind.dismiss();
+            Ok(0)
+        })
+    }
+
+    /// Sets the driver data, without the driver's part yet.
+    fn bind(intf: &Interface<device::CoreInternal<'_>>) -> Result {
+        let udev = intf.device().as_raw();
+        // SAFETY: The device outlives the binding of its interface, and the gate is closed before
+        // that ends: here if probe fails, in `disconnect_callback` otherwise.
+        let gate = unsafe { Gate::new(udev)? };
+        let dev: &device::Device<device::CoreInternal<'_>> = intf.as_ref();
+        // INVARIANT: There is no driver data yet, and it is marked so.
+        dev.set_drvdata(try_pin_init!(PrivateData::<T> {
+            bond <- Bond::new(gate),
+            driver: UnsafeCell::new(MaybeUninit::uninit()),
+            probed: UnsafeCell::new(false),
+        }))
+    }
+
+    /// Lets the driver make its part of the driver data.
+    fn probe<'bound>(
+        intf: &'bound Interface<device::CoreInternal<'_>>,
+        id: &DeviceId,
+        data: Pin<&PrivateData<'bound, T>>,
+    ) -> Result {
+        // SAFETY: `id` comes from `T::ID_TABLE` which is of type `IdArray<_, T::IdInfo>`. It
+        // can also come from dynamic IDs, which will ensure that `driver_data` exists in
+        // `T::ID_TABLE` or is 0.
+        let info = unsafe { id.info_unchecked_opt::<T::IdInfo>() };
+        let init = T::probe(intf, id, info);
+        // SAFETY:
+        // - `driver` is valid memory that nobody else looks at before `probed` is set.
+        // - It is pinned, as part of the pinned driver data.
+        unsafe { pin_init::raw_try_init((*data.driver.get()).as_mut_ptr(), init)? };
+        // INVARIANT: `driver` has just been initialised.
+        // SAFETY: The core calls no other callback before this one has returned.
+        unsafe { *data.probed.get() = true };
+        Ok(())
+    }
+
+    extern "C" fn disconnect_callback(intf: *mut bindings::usb_interface) {
+        // SAFETY: The USB core only ever calls the disconnect callback with a valid pointer to a
+        // `struct usb_interface`.
+        //
+        // INVARIANT: `intf` is valid for the duration of `disconnect_callback()`, and bound since
+        // `probe_callback()` succeeded.
+        let intf = unsafe { &*intf.cast::<Interface<device::CoreInternal<'_>>>() };
+
+        let dev: &device::Device<device::CoreInternal<'_>> = intf.as_ref();
+
+        // SAFETY: `disconnect_callback` is only ever called after a successful call to
+        // `probe_callback`, hence it's guaranteed that `Device::set_drvdata()` has been called
+        // and stored a `Pin<KBox<PrivateData<'_, T>>>`.
+        let data = unsafe { dev.drvdata_borrow::<PrivateData<'_, T>>() };
+
+        // SAFETY: After a successful probe `driver` is initialised, and it is not modified before
+        // the driver data is dropped.
+        let driver = unsafe { (*data.driver.get()).assume_init_ref() };
+        // SAFETY: It is part of the pinned driver data.
+        let driver = unsafe { Pin::new_unchecked(driver) };
+
+        data.get_ref()
+            .bond
+            .dissolve(|| T::disconnect(intf, driver));
+    }
+}
+
+/// The USB driver trait.
+///
+/// # Examples
+///
+///```
+/// # use kernel::{bindings, device::Core, usb};
+/// use kernel::prelude::*;
+///
+/// struct MyDriver;
+///
+/// kernel::usb_device_table!(
+///     USB_TABLE,
+///     <MyDriver as usb::Driver>::IdInfo,
+///     [
+///         (usb::DeviceId::from_id(0x1234, 0x5678), ()),
+///         (usb::DeviceId::from_id(0xabcd, 0xef01), ()),
+///     ]
+/// );
+///
+/// impl usb::Driver for MyDriver {
+///     type IdInfo = ();
+///     type Data<'bound> = Self;
+///     const ID_TABLE: usb::IdTable<Self::IdInfo> = &USB_TABLE;
+///
+///     fn probe<'bound>(
+///         _interface: &'bound usb::Interface<Core<'_>>,
+///         _id: &usb::DeviceId,
+///         _info: Option<&'bound Self::IdInfo>,
+///     ) -> impl PinInit<Self::Data<'bound>, Error> + 'bound {
+///         Err(ENODEV)
+///     }
+/// }
+///```
+pub trait Driver {
+    /// The type holding information about each one of the device ids supported by the driver.
+    type IdInfo: 'static;
+
+    /// The type of the driver's bus device private data.
+    type Data<'bound>: Send + 'bound;
+
+    /// The table of device ids supported by the driver.
+    const ID_TABLE: IdTable<Self::IdInfo>;
+
+    /// USB driver probe.
+    ///
+    /// Called when a new USB interface is bound to this driver.
+    /// Implementers should attempt to initialize the interface here.
+    ///
+    /// I/O may be started from here on. If this returns an error, the adapter ends all of it and
+    /// removes the device node, if there is one.
+    ///
+    /// # Context
+    ///
+    /// May sleep; the device is locked.
+    fn probe<'bound>(
+        interface: &'bound Interface<device::Core<'_>>,
+        id: &DeviceId,
+        id_info: Option<&'bound Self::IdInfo>,
+    ) -> impl PinInit<Self::Data<'bound>, Error> + 'bound;
+
+    /// USB driver disconnect.
+    ///
+    /// Called when the USB interface is about to be unbound from this driver. There is no need to
+    /// stop I/O here: it has been stopped. What belongs here is to wake those who wait for
+    /// something that will not come any more; what owns resources frees them when it is dropped.
+    ///
+    /// # Context
+    ///
+    /// May sleep; the device is locked.
+    fn disconnect<'bound>(
+        interface: &'bound Interface<device::Core<'_>>,
+        data: Pin<&Self::Data<'bound>>,
+    ) {
+        let _ = (interface, data);
+    }
+}

@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Endpoints, typed by transfer type and direction.
+
+use super::{
+    Interface,
+    Speed, //
+};
+use crate::{
+    bindings,
+    device,
+    prelude::*, //
+};
+use core::marker::PhantomData;
+
+mod private {
+    pub trait Sealed {}
+}
+
+/// A direction of data, seen from the host: [`In`] or [`Out`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a direction",
+    label = "use `usb::In` or `usb::Out`"
+)]
+pub trait Direction: private::Sealed + Send + Sync + 'static {
+    #[doc(hidden)]
+    const IS_IN: bool;
+}
+
+/// From the device to the host.
+pub enum In {}
+
+/// From the host to the device.
+pub enum Out {}
+
+impl private::Sealed for In {}
+impl private::Sealed for Out {}
+
+impl Direction for In {
+    const IS_IN: bool = true;
+}
+
+impl Direction for Out {
+    const IS_IN: bool = false;
+}
+
+/// How an endpoint moves data (USB 2.0, 5.4): [`Bulk`], [`Interrupt`] or [`Control`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a transfer type",
+    label = "use `usb::Bulk`, `usb::Interrupt` or `usb::Control`"
+)]
+pub trait TransferType: private::Sealed + Send + Sync + 'static {
+    #[doc(hidden)]
+    const KIND: TransferKind;
+}
+
+/// Large amounts at any time that is free (USB 2.0, 5.8).
+pub enum Bulk {}
+
+/// Small amounts within a guaranteed time (USB 2.0, 5.7).
+pub enum Interrupt {}
+
+/// Requests with a setup packet (USB 2.0, 5.5).
+pub enum Control {}
+
+impl private::Sealed for Bulk {}
+impl private::Sealed for Interrupt {}
+impl private::Sealed for Control {}
+
+impl TransferType for Bulk {
+    const KIND: TransferKind = TransferKind::Bulk;
+}
+
+impl TransferType for Interrupt {
+    const KIND: TransferKind = TransferKind::Interrupt;
+}
+
+impl TransferType for Control {
+    const KIND: TransferKind = TransferKind::Control;
+}
+
+/// The transfer types whose buffers are one piece and whose endpoints can halt: [`Bulk`] and
+/// [`Interrupt`].
+#[diagnostic::on_unimplemented(
+    message = "this does not work for `{Self}` endpoints",
+    label = "only for `usb::Bulk` and `usb::Interrupt`"
+)]
+pub trait BulkOrInterrupt: TransferType {}
+
+impl BulkOrInterrupt for Bulk {}
+impl BulkOrInterrupt for Interrupt {}
+
+/// The transfer type of a descriptor, as a value (USB 2.0, table 9-13, bmAttributes bits 1:0).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TransferKind {
+    /// Control.
+    Control,
+    /// Isochronous.
+    Isochronous,
+    /// Bulk.
+    Bulk,
+    /// Interrupt.
+    Interrupt,
+}
+
+impl TransferKind {
+    fn from_attributes(attributes: u8) -> Self {
+        match attributes & 3 {
+            0 => Self::Control,
+            1 => Self::Isochronous,
+            2 => Self::Bulk,
+            _ => Self::Interrupt,
+        }
+    }
+
+    /// The value of the descriptor's bits.
+    pub const fn as_raw(self) -> u8 {
+        self as u8
+    }
+}
+
+/// What the descriptors say of one endpoint (USB 2.0, 9.6.6; USB 3.2, 9.6.7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EndpointDescriptor {
+    address: u8,
+    kind: TransferKind,
+    max_packet_raw: u16,
+    interval: u8,
+    max_burst: u8,
+}
+
+impl EndpointDescriptor {
+    pub(super) fn from_c(endpoint: &bindings::usb_host_endpoint) -> Self {
+        Self {
+            address: endpoint.desc.bEndpointAddress,
+            kind: TransferKind::from_attributes(endpoint.desc.bmAttributes),
+            max_packet_raw: u16::from_le(endpoint.desc.wMaxPacketSize),
+            interval: endpoint.desc.bInterval,
+            max_burst: endpoint.ss_ep_comp.bMaxBurst,
+        }
+    }
+
+    /// Number in bits 3:0, direction in bit 7 (set: IN).
+    #[doc(alias = "bEndpointAddress")]
+    pub fn address(&self) -> u8 {
+        self.address
+    }
+
+    /// The number without the direction, 0 to 15.
+    pub fn number(&self) -> u8 {
+        self.address & 0x0f
+    }
+
+    /// Whether data goes from the device to the host.
+    pub fn is_in(&self) -> bool {
+        self.address & 0x80 != 0
+    }
+
+    /// How it moves data.
+    #[doc(alias = "bmAttributes")]
+    pub fn kind(&self) -> TransferKind {
+        self.kind
+    }
+
+    /// The largest packet, in bytes (bits 10:0 of `wMaxPacketSize`).
+    #[doc(alias = "wMaxPacketSize")]
+    pub fn max_packet(&self) -> u16 {
+        self.max_packet_raw & 0x7ff
+    }
+
+    /// Packets per microframe, 1 to 3, of a high-bandwidth endpoint at high speed (bits 12:11 of
+    /// `wMaxPacketSize`); 1 for every other one.
+    pub fn packets_per_microframe(&self) -> u8 {
+        // CAST: Two bits.
+        let additional = ((self.max_packet_raw >> 11) & 3) as u8;
+        1 + additional.min(2)
+    }
+
+    /// Packets in a burst minus one, 0 to 15 (SuperSpeed); 0 at lower speeds.
+    #[doc(alias = "bMaxBurst")]
+    pub fn max_burst(&self) -> u8 {
+        self.max_burst
+    }
+
+    /// The polling interval as in the descriptor. See [`period`](Self::period) for its meaning.
+    #[doc(alias = "bInterval")]
+    pub fn interval(&self) -> u8 {
+        self.interval
+    }
+
+    /// The polling period of an interrupt endpoint in the unit of `struct urb.interval`: frames
+    /// of 1 ms at low and full speed, microframes of 125 us above (USB 2.0, table 9-13).
+    pub fn period(&self, speed: Speed) -> u32 {
+        if speed >= Speed::High {
+            1 << (self.interval.clamp(1, 16) - 1)
+        } else {
+            u32::from(self.interval.max(1))
+        }
+    }
+
+    fn matches<T: TransferType, D: Direction>(&self) -> bool {
+        self.number() != 0 && self.kind == T::KIND && self.is_in() == D::IS_IN
+    }
+}
+
+/// An endpoint of a bound interface, of a known transfer type and direction.
+///
+/// Made only from a descriptor of the interface's altsetting in use, see
+/// [`Interface::find_endpoint`], so that no transfer can be of a type or direction that the
+/// endpoint does not have.
+///
+/// # Invariants
+///
+/// `descriptor` describes an endpoint, other than number 0, of the altsetting in use of `interface`,
+/// of transfer type `T` and direction `D`.
+pub struct Endpoint<'a, T: TransferType, D: Direction> {
+    interface: &'a Interface<device::Bound>,
+    descriptor: EndpointDescriptor,
+    _type: PhantomData<(T, D)>,
+}
+
+impl<'a, T: TransferType, D: Direction> Endpoint<'a, T, D> {
+    /// `descriptor` must come from the altsetting in use of `interface`.
+    pub(super) fn new(
+        interface: &'a Interface<device::Bound>,
+        descriptor: EndpointDescriptor,
+    ) -> Option<Self> {
+        // INVARIANT: Type, direction and number were checked; the rest is the caller's.
+        descriptor.matches::<T, D>().then_some(Self {
+            interface,
+            descriptor,
+            _type: PhantomData,
+        })
+    }
+
+    /// The interface it belongs to.
+    pub fn interface(&self) -> &'a Interface<device::Bound> {
+        self.interface
+    }
+
+    /// What its descriptors say.
+    pub fn descriptor(&self) -> &EndpointDescriptor {
+        &self.descriptor
+    }
+
+    /// Number and direction, see [`EndpointDescriptor::address`].
+    pub fn address(&self) -> u8 {
+        self.descriptor.address
+    }
+
+    /// The largest packet, in bytes.
+    pub fn max_packet(&self) -> u16 {
+        self.descriptor.max_packet()
+    }
+}
+
+#[kunit_tests(rust_usb_endpoint)]
+mod tests {
+    use super::*;
+
+    fn descriptor(address: u8, attributes: u8, max_packet: u16, interval: u8) -> EndpointDescriptor {
+        EndpointDescriptor {
+            address,
+            kind: TransferKind::from_attributes(attributes),
+            max_packet_raw: max_packet,
+            interval,
+            max_burst: 0,
+        }
+    }
+
+    #[test]
+    fn address_splits_into_number_and_direction() {
+        for (address, number, is_in) in [(0x00, 0, false), (0x81, 1, true), (0x0f, 15, false)] {
+            let endpoint = descriptor(address, 2, 512, 0);
+            assert_eq!((endpoint.number(), endpoint.is_in()), (number, is_in));
+        }
+    }
+
+    #[test]
+    fn kind_takes_the_low_two_bits() {
+        let kinds = [
+            TransferKind::Control,
+            TransferKind::Isochronous,
+            TransferKind::Bulk,
+            TransferKind::Interrupt,
+        ];
+        for attributes in 0..=255u8 {
+            let expected = kinds[usize::from(attributes & 3)];
+            assert_eq!(descriptor(0x81, attributes, 64, 1).kind(), expected);
+            assert_eq!(expected.as_raw(), attributes & 3);
+        }
+    }
+
+    #[test]
+    fn max_packet_leaves_out_the_high_bandwidth_bits() {
+        for (raw, bytes, packets) in [
+            (0, 0, 1),
+            (512, 512, 1),
+            (0x07ff, 2047, 1),
+            (0x0c00, 1024, 2),
+            (0x1400, 1024, 3),
+            (0x1c00, 1024, 3),
+        ] {
+            let endpoint = descriptor(0x81, 1, raw, 1);
+            assert_eq!(endpoint.max_packet(), bytes);
+            assert_eq!(endpoint.packets_per_microframe(), packets);
+        }
+    }
+
+    #[test]
+    fn period_depends_on_speed() {
+        for (interval, speed, period) in [
+            (0, Speed::Full, 1),
+            (1, Speed::Low, 1),
+            (255, Speed::Full, 255),
+            (0, Speed::High, 1),
+            (1, Speed::High, 1),
+            (4, Speed::Super, 8),
+            (16, Speed::High, 1 << 15),
+            (17, Speed::High, 1 << 15),
+            (255, Speed::SuperPlus, 1 << 15),
+        ] {
+            assert_eq!(descriptor(0x81, 3, 64, interval).period(speed), period);
+        }
+    }
+
+    #[test]
+    fn only_the_right_type_and_direction_match() {
+        let bulk_in = descriptor(0x81, 2, 512, 0);
+        assert!(bulk_in.matches::<Bulk, In>());
+        assert!(!bulk_in.matches::<Bulk, Out>());
+        assert!(!bulk_in.matches::<Interrupt, In>());
+        assert!(!descriptor(0x80, 2, 512, 0).matches::<Bulk, In>());
+    }
+}

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0
+// SPDX-FileCopyrightText: Copyright (C) 2025 Collabora Ltd.
+
+//! The interface: what a driver is bound to.
+//!
+//! C header: [`include/linux/usb.h`](srctree/include/linux/usb.h)
+
+use super::{
+    driver::Bond,
+    endpoint::{
+        Direction,
+        Endpoint,
+        EndpointDescriptor,
+        TransferType, //
+    },
+    gate::Gate,
+    Device, //
+};
+use crate::{
+    bindings,
+    device,
+    sync::{
+        aref::AlwaysRefCounted,
+        Arc, //
+    },
+    types::Opaque, //
+};
+use core::{
+    marker::PhantomData,
+    mem::offset_of,
+    ptr::NonNull, //
+};
+
+/// A USB interface.
+///
+/// This structure represents the Rust abstraction for a C [`struct usb_interface`].
+/// The implementation abstracts the usage of a C [`struct usb_interface`] passed
+/// in from the C side.
+///
+/// An `&Interface<Bound>` is what I/O needs: it exists only while the driver is bound, in
+/// callbacks of the adapter that may sleep, and never in a completion handler.
+///
+/// # Invariants
+///
+/// - An [`Interface`] instance represents a valid [`struct usb_interface`] created
+///   by the C portion of the kernel.
+/// - An `Interface<Bound>` is bound to a driver registered through
+///   [`Adapter`](super::Adapter), and its driver data starts with a [`Bond`].
+///
+/// [`struct usb_interface`]: https://www.kernel.org/doc/html/latest/driver-api/usb/usb.html#c.usb_interface
+#[repr(transparent)]
+pub struct Interface<Ctx: device::DeviceContext = device::Normal>(
+    Opaque<bindings::usb_interface>,
+    PhantomData<Ctx>,
+);
+
+impl<Ctx: device::DeviceContext> Interface<Ctx> {
+    pub(super) fn as_raw(&self) -> *mut bindings::usb_interface {
+        self.0.get()
+    }
+
+    /// The device that this is an interface of.
+    pub fn device(&self) -> &Device {
+        self.as_ref()
+    }
+}
+
+impl Interface<device::Bound> {
+    pub(super) fn bond(&self) -> &Bond {
+        let dev: &device::Device<device::Bound> = self.as_ref();
+        // SAFETY: `dev` is valid.
+        let bond = unsafe { bindings::dev_get_drvdata(dev.as_raw()) };
+        // SAFETY: By the type invariants the driver data of a bound interface starts with a
+        // `Bond`, which is dropped only after the interface was unbound.
+        unsafe { &*bond.cast::<Bond>() }
+    }
+
+    pub(super) fn gate(&self) -> &Arc<Gate> {
+        &self.bond().gate
+    }
+
+    /// The altsetting in use.
+    ///
+    /// It does not change under us: whoever changes it from outside (user space, a reset)
+    /// unbinds the driver first.
+    fn altsetting(&self) -> &bindings::usb_host_interface {
+        // SAFETY: `self.as_raw()` is valid; a configured interface always has a current
+        // altsetting, in memory that lives as long as the configuration.
+        unsafe { &*(*self.as_raw()).cur_altsetting }
+    }
+
+    /// The number of the interface in its configuration (USB 2.0, 9.6.5).
+    #[doc(alias = "bInterfaceNumber")]
+    pub fn number(&self) -> u8 {
+        self.altsetting().desc.bInterfaceNumber
+    }
+
+    /// The number of the altsetting in use.
+    #[doc(alias = "bAlternateSetting")]
+    pub fn altsetting_number(&self) -> u8 {
+        self.altsetting().desc.bAlternateSetting
+    }
+
+    /// Class, subclass and protocol of the interface.
+    #[doc(alias("bInterfaceClass", "bInterfaceSubClass", "bInterfaceProtocol"))]
+    pub fn class(&self) -> (u8, u8, u8) {
+        let desc = &self.altsetting().desc;
+        (
+            desc.bInterfaceClass,
+            desc.bInterfaceSubClass,
+            desc.bInterfaceProtocol,
+        )
+    }
+
+    /// The endpoints of the altsetting in use, in the order of their descriptors.
+    pub fn endpoints(&self) -> impl Iterator<Item = EndpointDescriptor> + '_ {
+        let altsetting = self.altsetting();
+        let count = usize::from(altsetting.desc.bNumEndpoints);
+        (0..count).map(|index| {
+            // SAFETY: The core allocates `bNumEndpoints` entries and corrects the count to the
+            // number of valid descriptors it found.
+            let endpoint = unsafe { &*altsetting.endpoint.add(index) };
+            EndpointDescriptor::from_c(endpoint)
+        })
+    }
+
+    /// The first endpoint of a transfer type and direction.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::{device::Bound, prelude::*, usb};
+    ///
+    /// fn find(intf: &usb::Interface<Bound>) -> Result<u16> {
+    ///     let bulk_in = intf.find_endpoint::<usb::Bulk, usb::In>().ok_or(ENXIO)?;
+    ///     Ok(bulk_in.max_packet())
+    /// }
+    /// ```
+    pub fn find_endpoint<T: TransferType, D: Direction>(&self) -> Option<Endpoint<'_, T, D>> {
+        self.endpoints()
+            .find_map(|descriptor| Endpoint::new(self, descriptor))
+    }
+}
+
+// SAFETY: `usb::Interface` is a transparent wrapper of `struct usb_interface`.
+// The offset is guaranteed to point to a valid device field inside `usb::Interface`.
+unsafe impl<Ctx: device::DeviceContext> device::AsBusDevice<Ctx> for Interface<Ctx> {
+    const OFFSET: usize = offset_of!(bindings::usb_interface, dev);
+}
+
+// SAFETY: `Interface` is a transparent wrapper of a type that doesn't depend on
+// `Interface`'s generic argument.
+kernel::impl_device_context_deref!(unsafe { Interface });
+kernel::impl_device_context_into_aref!(Interface);
+
+impl<Ctx: device::DeviceContext> AsRef<device::Device<Ctx>> for Interface<Ctx> {
+    fn as_ref(&self) -> &device::Device<Ctx> {
+        // SAFETY: By the type invariant of `Self`, `self.as_raw()` is a pointer to a valid
+        // `struct usb_interface`.
+        let dev = unsafe { &raw mut ((*self.as_raw()).dev) };
+
+        // SAFETY: `dev` points to a valid `struct device`.
+        unsafe { device::Device::from_raw(dev) }
+    }
+}
+
+impl<Ctx: device::DeviceContext> AsRef<Device> for Interface<Ctx> {
+    fn as_ref(&self) -> &Device {
+        // SAFETY: `self.as_raw()` is valid by the type invariants.
+        let usb_dev = unsafe { bindings::interface_to_usbdev(self.as_raw()) };
+
+        // SAFETY: For a valid `struct usb_interface` pointer, the above call to
+        // `interface_to_usbdev()` guarantees to return a valid pointer to a `struct usb_device`.
+        unsafe { &*(usb_dev.cast()) }
+    }
+}
+
+// SAFETY: Instances of `Interface` are always reference-counted.
+unsafe impl AlwaysRefCounted for Interface {
+    #[inline]
+    fn inc_ref(&self) {
+        // SAFETY: The invariants of `Interface` guarantee that `self.as_raw()`
+        // returns a valid `struct usb_interface` pointer, for which we will
+        // acquire a new refcount.
+        unsafe { bindings::usb_get_intf(self.as_raw()) };
+    }
+
+    #[inline]
+    unsafe fn dec_ref(obj: NonNull<Self>) {
+        // SAFETY: The safety requirements guarantee that the refcount is non-zero.
+        unsafe { bindings::usb_put_intf(obj.cast().as_ptr()) }
+    }
+}
+
+// SAFETY: A `Interface` is always reference-counted and can be released from any thread.
+unsafe impl Send for Interface {}
+
+// SAFETY: It is safe to send a &Interface to another thread because we do not
+// allow any mutation through a shared reference.
+unsafe impl Sync for Interface {}
+
+// SAFETY: Same as `Interface<Normal>`; what `Bound` adds, I/O through the gate and reading
+// descriptors, may be done by several threads at once.
+unsafe impl Sync for Interface<device::Bound> {}
