@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! One bound interface: what all files of its node share, and what they can do.
+
+use crate::{
+    info,
+    reader::Reader,
+    request,
+    writer::Writer, //
+};
+use kernel::{
+    iov::{
+        IovIterDest,
+        IovIterSource, //
+    },
+    new_mutex,
+    new_poll_condvar,
+    prelude::*,
+    sync::{
+        poll::PollCondVar,
+        Arc,
+        ArcBorrow,
+        Mutex, //
+    },
+    uapi,
+    usb, //
+};
+
+/// What belongs to one bound interface.
+#[pin_data]
+pub(crate) struct Pipe {
+    #[pin]
+    pub(crate) reader: Reader,
+    #[pin]
+    pub(crate) writer: Writer,
+    /// Notified when data came, room was made, or a transfer failed.
+    #[pin]
+    pub(crate) changed: PollCondVar,
+    /// How many files are open.
+    #[pin]
+    files: Mutex<usize>,
+}
+
+impl Pipe {
+    pub(crate) fn new() -> Result<Arc<Self>> {
+        Arc::pin_init(
+            try_pin_init!(Self {
+                reader <- Reader::new(),
+                writer <- Writer::new(),
+                changed <- new_poll_condvar!("usbpipe::Pipe::changed"),
+                files <- new_mutex!(0, "usbpipe::Pipe::files"),
+            }),
+            GFP_KERNEL,
+        )
+    }
+
+    /// Frees all URBs. Nothing is in flight any more, and never will be.
+    pub(crate) fn clear(&self) {
+        self.reader.clear();
+        self.writer.clear();
+    }
+}
+
+#[vtable]
+impl usb::FileOperations for Pipe {
+    type OpenFile = ();
+
+    const NAME: &'static CStr = c"usbpipe";
+    const MODE: u16 = 0o660;
+    const MINOR_BASE: u8 = 208;
+
+    fn events(&self) -> &PollCondVar {
+        &self.changed
+    }
+
+    fn open(this: ArcBorrow<'_, Self>, _operation: &usb::Operation<'_>) -> Result {
+        *this.files.lock() += 1;
+        Ok(())
+    }
+
+    /// The last one to close ends reading ahead: what was not read is dropped. What was written
+    /// goes on its way.
+    fn release(this: ArcBorrow<'_, Self>, _file: (), operation: Option<&usb::Operation<'_>>) {
+        let mut files = this.files.lock();
+        *files -= 1;
+        if let (0, Some(operation)) = (*files, operation) {
+            this.reader.stop(operation);
+            this.writer.release_idle();
+        }
+    }
+
+    fn read_iter(
+        this: ArcBorrow<'_, Self>,
+        _file: &(),
+        operation: &usb::Operation<'_>,
+        iov: &mut IovIterDest<'_>,
+    ) -> Result<usize> {
+        this.reader.read(this, operation, iov)
+    }
+
+    fn write_iter(
+        this: ArcBorrow<'_, Self>,
+        _file: &(),
+        operation: &usb::Operation<'_>,
+        iov: &mut IovIterSource<'_>,
+    ) -> Result<usize> {
+        this.writer.write(this, operation, iov)
+    }
+
+    fn poll(
+        this: ArcBorrow<'_, Self>,
+        _file: &(),
+        operation: &usb::Operation<'_>,
+    ) -> usb::PollEvents {
+        let readable = this.reader.poll(this, operation);
+        readable.with(this.writer.poll(operation))
+    }
+
+    fn fsync(this: ArcBorrow<'_, Self>, _file: &(), operation: &usb::Operation<'_>) -> Result {
+        this.writer.flush(operation)
+    }
+
+    fn ioctl(
+        _this: ArcBorrow<'_, Self>,
+        _file: &(),
+        operation: &usb::Operation<'_>,
+        cmd: u32,
+        arg: usize,
+    ) -> Result<isize> {
+        match cmd {
+            uapi::usbpipe_ioctl_USBPIPE_IOC_INFO => info::ioctl(operation, arg)?,
+            uapi::usbpipe_ioctl_USBPIPE_IOC_CONTROL => request::ioctl(operation, arg)?,
+            _ => return Err(ENOTTY),
+        }
+        Ok(0)
+    }
+}
