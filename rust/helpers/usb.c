@@ -61,3 +61,9 @@ __rust_helper void rust_helper_list_del(struct list_head *entry)
 {
 	list_del(entry);
 }
+
+__rust_helper void rust_helper_list_move_tail(struct list_head *entry,
+					      struct list_head *head)
+{
+	list_move_tail(entry, head);
+}

@@ -15,7 +15,7 @@
 //! 4. *idle* again, owned by whom the handler gave it to.
 //!
 //! Closing shuts the door for submissions and waits for those that are half way (so that
-//! everything on the list has really been submitted), kills what is on the list, and waits for
+//! everything on the list has really been submitted), cancels what is on the list, and waits for
 //! handlers and synchronous callers to leave. All of these are bounded: nobody sleeps inside of a
 //! submission for longer than an allocation takes, handlers are atomic, and a synchronous caller
 //! whose URB was killed returns at once.
@@ -62,6 +62,16 @@ impl UrbRef {
         Self(urb)
     }
 
+    /// Starts to cancel the URB if it is in flight.
+    ///
+    /// # Safety
+    ///
+    /// If the URB is in flight, its device must be alive.
+    unsafe fn unlink(&self) {
+        // SAFETY: As in `kill`.
+        unsafe { bindings::usb_unlink_urb(self.0.as_ptr()) };
+    }
+
     /// Cancels the URB if it is in flight and waits until it is idle and its handler has
     /// returned. A resubmission in the meantime fails.
     ///
@@ -86,6 +96,13 @@ impl Drop for UrbRef {
     }
 }
 
+fn empty_list() -> impl PinInit<Opaque<bindings::list_head>> {
+    Opaque::ffi_init(|slot: *mut bindings::list_head| {
+        // SAFETY: `slot` is valid, pinned memory for a `struct list_head`.
+        unsafe { bindings::INIT_LIST_HEAD(slot) }
+    })
+}
+
 /// Through which all I/O of one bound interface goes.
 ///
 /// # Invariants
@@ -102,12 +119,15 @@ pub(super) struct Gate {
     /// URBs in flight or completing, and callers of synchronous transfers.
     #[pin]
     active: Drain,
-    /// Protects `in_flight`.
+    /// Protects `in_flight` and `cancelled`.
     #[pin]
     lock: SpinLockIrq<()>,
     /// The URBs that the host controller has, linked by [`RawUrb::link`].
     #[pin]
     in_flight: Opaque<bindings::list_head>,
+    /// Those of them that it was told to give back.
+    #[pin]
+    cancelled: Opaque<bindings::list_head>,
 }
 
 // SAFETY: `udev` is used only as the C API allows from any thread.
@@ -130,10 +150,8 @@ impl Gate {
                 submissions <- Drain::new(),
                 active <- Drain::new(),
                 lock <- new_spinlock_irq!((), "usb::Gate::lock"),
-                in_flight <- Opaque::ffi_init(|slot: *mut bindings::list_head| {
-                    // SAFETY: `slot` is valid, pinned memory for a `struct list_head`.
-                    unsafe { bindings::INIT_LIST_HEAD(slot) }
-                }),
+                in_flight <- empty_list(),
+                cancelled <- empty_list(),
             }),
             GFP_KERNEL,
         )
@@ -203,10 +221,10 @@ impl Gate {
 
     /// # Safety
     ///
-    /// `raw` must be valid and on this gate's list.
+    /// `raw` must be valid and on a list of this gate.
     unsafe fn unlink(&self, raw: NonNull<RawUrb>) {
         let _guard = self.lock.lock();
-        // SAFETY: `raw` is on the list, which is locked.
+        // SAFETY: `raw` is on one of the lists, which are locked.
         unsafe { bindings::list_del((*raw.as_ptr()).link.get()) };
     }
 
@@ -248,25 +266,47 @@ impl Gate {
         self.active.wait_empty();
     }
 
-    /// Kills everything on the list. The door for submissions is shut: the list only shrinks.
+    /// Kills everything in flight. The door for submissions is shut: there will be no more.
+    ///
+    /// All cancellations are started before the first is waited for, so that the time this takes
+    /// does not grow with the depth of the queues by more than it has to.
     fn kill_all(&self) {
-        while let Some(urb) = self.first_in_flight() {
+        while let Some(urb) = self.next_to_cancel() {
             // SAFETY: The gate is not closed yet, so that its device is alive.
+            unsafe { urb.unlink() };
+        }
+        while let Some(urb) = self.first_of(&self.cancelled) {
+            // SAFETY: As above.
             unsafe { urb.kill() };
         }
     }
 
-    fn first_in_flight(&self) -> Option<UrbRef> {
-        let head = self.in_flight.get();
+    /// Moves the first URB of the list to those that are being cancelled.
+    fn next_to_cancel(&self) -> Option<UrbRef> {
         let _guard = self.lock.lock();
+        let head = self.in_flight.get();
         // SAFETY: The list is initialised and locked.
-        let next = unsafe { (*head).next };
-        if next == head {
+        let link = unsafe { (*head).next };
+        if link == head {
             return None;
         }
-        // SAFETY: What is on the list is the `link` of a `RawUrb` in flight, which is alive until
-        // it was taken off the list under the lock that we hold; so is its URB.
-        Some(unsafe { UrbRef::new((*RawUrb::from_link(next)).urb) })
+        // SAFETY: `link` is on a list; both lists are initialised and protected by the lock.
+        unsafe { bindings::list_move_tail(link, self.cancelled.get()) };
+        // SAFETY: What is on a list is the `link` of a `RawUrb` in flight, which is alive until it
+        // was taken off the list under the lock that we hold; so is its URB.
+        Some(unsafe { UrbRef::new((*RawUrb::from_link(link)).urb) })
+    }
+
+    /// A reference to the first URB of one of the two lists.
+    fn first_of(&self, list: &Opaque<bindings::list_head>) -> Option<UrbRef> {
+        let _guard = self.lock.lock();
+        // SAFETY: The list is initialised and locked.
+        let link = unsafe { (*list.get()).next };
+        if link == list.get() {
+            return None;
+        }
+        // SAFETY: As in `next_to_cancel`.
+        Some(unsafe { UrbRef::new((*RawUrb::from_link(link)).urb) })
     }
 }
 

@@ -1,0 +1,133 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# labs: fast fast-debug real real-debug
+# A driver in safe Rust that does everything wrong cannot harm the kernel, and
+# is parted from its device in time.
+# shellcheck source=SCRIPTDIR/../guest/lib/tap.sh
+. /lab/lib/tap.sh
+
+driver=/sys/bus/usb/drivers/usbhostile
+node=/dev/usbhostile0
+leaks=/sys/kernel/debug/kmemleak
+cycles=5
+
+load() {
+	modprobe usbhostile "probe=$1"
+	[ -d $driver ]
+}
+
+bound() {
+	[ -e "$(echo $driver/*:1.0)" ]
+}
+
+# centiseconds: since the guest started.
+centiseconds() {
+	read -r up _ </proc/uptime
+	echo "${up%.*}${up#*.}"
+}
+
+# parted INTERFACE: unbinds, which must take less than a second.
+parted() {
+	before=$(centiseconds)
+	echo "$1" >$driver/unbind
+	took=$(($(centiseconds) - before))
+	[ $took -lt 100 ] || {
+		echo "unbinding took $took centiseconds"
+		return 1
+	}
+	[ ! -e $node ]
+}
+
+# commits COMMAND 0|1: the driver is unbound after or (1) during the command, which then fails.
+commits() {
+	interface=$(basename "$(echo $driver/*:1.0)")
+	for _ in $(seq $cycles); do
+		printf %s "$1" >$node &
+		crime=$!
+		[ "$2" -ne 0 ] || wait $crime
+		[ "$2" -eq 0 ] || wait-for 5 sh -c "[ \"\$(readlink /proc/$crime/fd/1)\" = $node ]"
+		parted "$interface"
+		[ "$2" -eq 0 ] || ! wait $crime
+		echo "$interface" >$driver/bind
+	done
+}
+
+# probe_fails_with KIND: transfers are in flight when probe fails.
+probe_fails_with() {
+	for _ in $(seq $cycles); do
+		load "$1"
+		! bound
+		[ ! -e $node ]
+		rmmod usbhostile
+	done
+}
+
+probe_leaves_transfers_behind() {
+	for _ in $(seq $cycles); do
+		load 4
+		bound
+		rmmod usbhostile
+	done
+}
+
+# A file keeps a URB while the driver comes and goes.
+urb_outlives_the_driver() {
+	interface=$(basename "$(echo $driver/*:1.0)")
+	exec 5>$node
+	printf keep >&5
+	parted "$interface"
+	equal 1 "$(status_of sh -c 'printf keep >&5')" "exit status"
+	exec 5>&-
+	echo "$interface" >$driver/bind
+	bound
+}
+
+surprise_with_everything_going_on() {
+	printf resubmit >$node
+	printf forget >$node
+	printf never >$node &
+	printf wait >$node &
+	unplug
+	wait
+	[ ! -e $node ]
+	plug high
+	wait-for 5 test -c $node
+}
+
+# What was forgotten is leaked, and only that.
+leaks_are_the_forgotten() {
+	echo scan >$leaks
+	cat $leaks >/tmp/leaks
+	# Each record has the address of the driver's code in its backtrace.
+	awk '/^unreferenced/ { if (n && !ours) bad++; n++; ours = 0 }
+	     /usbhostile/ { ours = 1 }
+	     END { if (n && !ours) bad++; print n + 0 " leaks, " bad + 0 " not ours"; exit bad > 0 }' /tmp/leaks || {
+		cat /tmp/leaks
+		return 1
+	}
+	echo clear >$leaks
+}
+
+plug high
+check "a failing probe ends transfers that resubmit themselves" probe_fails_with 1
+check "a failing probe ends transfers that are forgotten" probe_fails_with 2
+check "a failing probe ends transfers that are dropped" probe_fails_with 3
+check "unloading ends transfers that probe left behind" probe_leaves_transfers_behind
+load 0
+wait-for 5 test -c $node
+check "unbinding ends transfers that resubmit themselves" commits resubmit 0
+check "unbinding ends transfers whose handler forgets them" commits forget 0
+check "unbinding ends transfers whose handler frees them" commits drop 0
+check "unbinding ends a request of 60 s that is never answered" commits never 1
+check "unbinding ends a wait for nothing" commits wait 1
+check "unbinding ends a flood of submissions" commits flood 1
+check "a URB that outlives its driver is harmless" urb_outlives_the_driver
+check "unplugging in the middle of it all" surprise_with_everything_going_on
+if [ -e $leaks ]; then
+	check "what leaks was forgotten" leaks_are_the_forgotten
+else
+	skip "what leaks was forgotten" "no kmemleak in this kernel"
+fi
+check "the module can be unloaded" rmmod usbhostile
+unplug
+finish
