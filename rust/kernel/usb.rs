@@ -69,6 +69,7 @@ mod gate;
 mod id;
 mod interface;
 mod message;
+mod node;
 mod urb;
 
 pub use self::{
@@ -101,6 +102,7 @@ pub use self::{
     },
     error::TransferError,
     file::{
+        Events,
         FileOperations,
         Operation,
         PollEvents, //

@@ -49,7 +49,7 @@ impl Buffer {
         if length > Self::MAX_LENGTH {
             return Err(EMSGSIZE);
         }
-        Ok(Self(KVec::from_elem(0, length, flags)?))
+        Ok(Self(KVec::from_elem(0, length, flags | __GFP_NOWARN)?))
     }
 
     /// Where the host controller finds the bytes.

@@ -125,12 +125,12 @@ impl<Ctx: device::DeviceContext> Device<Ctx> {
         number as u16
     }
 
-    /// Its address on the bus, 1 to 127, as in `lsusb`.
+    /// Its address on the bus, 1 to 127, as in `lsusb`; 0 once it is gone.
     pub fn address(&self) -> u16 {
         // SAFETY: `self.as_raw()` is valid by the type invariants.
         let number = unsafe { (*self.as_raw()).devnum };
-        // CAST: USB 2.0, 9.4.6: addresses are 0 to 127.
-        number as u16
+        // The core makes it -1 when the device is gone.
+        u16::try_from(number).unwrap_or(0)
     }
 }
 
@@ -170,8 +170,8 @@ impl<Ctx: device::DeviceContext> AsRef<device::Device<Ctx>> for Device<Ctx> {
 // SAFETY: A `Device` is always reference-counted and can be released from any thread.
 unsafe impl Send for Device {}
 
-// SAFETY: It is safe to send a &Device to another thread because we do not
-// allow any mutation through a shared reference.
+// SAFETY: A `&Device` allows no mutation, only reads of fields that stay as they are, and
+// reference counting, which is atomic.
 unsafe impl Sync for Device {}
 
 // SAFETY: Same as `Device<Normal>` -- the underlying `struct usb_device` is the same;

@@ -9,8 +9,7 @@ use crate::{
         Acquire,
         Atomic,
         Full,
-        Relaxed,
-        Release, //
+        Relaxed, //
     },
     types::Opaque, //
 };
@@ -88,7 +87,7 @@ impl Drain {
     ///
     /// Any.
     pub(super) fn leave(&self) {
-        if self.state.fetch_sub(1, Release) == SHUT + 1 {
+        if self.state.fetch_sub(1, Full) == SHUT + 1 {
             // SAFETY: The completion is initialised and pinned. The one who shut the door frees
             // it only after `wait_for_completion()` has taken the completion's lock after us.
             unsafe { bindings::complete(self.empty.get()) };
@@ -97,8 +96,8 @@ impl Drain {
 
     /// Turns newcomers away from now on. Returns whether the door was open.
     ///
-    /// Calls of `shut`, [`wait_empty`](Drain::wait_empty) and [`open`](Drain::open) must not
-    /// overlap; the callers hold the device lock.
+    /// Calls of `shut` and [`wait_empty`](Drain::wait_empty) must not overlap; the callers hold the
+    /// device lock.
     pub(super) fn shut(&self) -> bool {
         if self.is_shut() {
             return false;

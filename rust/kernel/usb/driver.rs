@@ -8,22 +8,23 @@
 //! The order in which a driver is parted from its interface, whatever the driver itself does or
 //! forgets. It is the same where `probe` fails, without step 4:
 //!
-//! 1. the device node disappears: nobody can open it any more;
-//! 2. file operations are refused, and those that sleep in
+//! 1. file operations are refused, and those that sleep in
 //!    [`Operation::wait`](super::Operation::wait) wake up;
-//! 3. the I/O gate closes: transfers are cancelled, their handlers have returned, synchronous
+//! 2. the I/O gate closes: transfers are cancelled, their handlers have returned, synchronous
 //!    callers come back, and nothing can be submitted again;
+//! 3. the device node disappears: nobody can open it any more. This waits for those who are
+//!    opening it just now, whom the first two steps have sent back;
 //! 4. [`Driver::disconnect`] runs: the driver wakes sleepers of its own;
 //! 5. the last file operation has returned;
 //! 6. the USB core takes the endpoints back, and the driver's data is dropped.
 
 use super::{
-    file::NodeOps,
     gate::Gate,
     id::{
         DeviceId,
         IdTable, //
     },
+    node::NodeOps,
     Interface, //
 };
 use crate::{
@@ -50,6 +51,7 @@ use crate::{
 use core::{
     cell::UnsafeCell,
     mem::{
+        self,
         offset_of,
         MaybeUninit, //
     }, //
@@ -77,7 +79,7 @@ unsafe impl<T: Driver> driver::RegistrationOps for Adapter<T> {
         name: &'static CStr,
         module: &'static ThisModule,
     ) -> Result {
-        // SAFETY: It's safe to set the fields of `struct usb_driver` on initialization.
+        // SAFETY: `udrv` is being initialised and not registered yet: nobody else looks at it.
         unsafe {
             (*udrv.get()).name = name.as_char_ptr();
             (*udrv.get()).probe = Some(Self::probe_callback);
@@ -102,16 +104,23 @@ unsafe impl<T: Driver> driver::RegistrationOps for Adapter<T> {
 #[pin_data]
 pub(super) struct Bond {
     pub(super) gate: Arc<Gate>,
-    /// The device node, if the driver registered one.
     #[pin]
-    node: Mutex<Option<Arc<dyn NodeOps>>>,
+    node: Mutex<NodeSlot>,
+}
+
+/// The device node of an interface.
+enum NodeSlot {
+    Empty,
+    Registered(Arc<dyn NodeOps>),
+    /// The driver is being unbound: there will be none any more.
+    Closed,
 }
 
 impl Bond {
     fn new(gate: Arc<Gate>) -> impl PinInit<Self> {
         pin_init!(Self {
             gate,
-            node <- new_mutex!(None, "usb::Bond::node"),
+            node <- new_mutex!(NodeSlot::Empty, "usb::Bond::node"),
         })
     }
 
@@ -119,29 +128,30 @@ impl Bond {
     ///
     /// # Errors
     ///
-    /// `EBUSY` if there is one already, and what `register` returns.
-    pub(super) fn add_node(
-        &self,
-        register: impl FnOnce() -> Result<Arc<dyn NodeOps>>,
-    ) -> Result {
+    /// `EBUSY` if there is one already, `ENODEV` if the driver is being unbound, and what
+    /// `register` returns.
+    pub(super) fn add_node(&self, register: impl FnOnce() -> Result<Arc<dyn NodeOps>>) -> Result {
         let mut node = self.node.lock();
-        if node.is_some() {
-            return Err(EBUSY);
+        match *node {
+            NodeSlot::Empty => *node = NodeSlot::Registered(register()?),
+            NodeSlot::Registered(_) => return Err(EBUSY),
+            NodeSlot::Closed => return Err(ENODEV),
         }
-        *node = Some(register()?);
         Ok(())
     }
 
     /// Parts the driver from its interface; see the module documentation for the steps.
     fn dissolve(&self, disconnect: impl FnOnce()) {
-        let node = self.node.lock().take();
-        if let Some(node) = &node {
-            node.unregister();
+        let slot = mem::replace(&mut *self.node.lock(), NodeSlot::Closed);
+        if let NodeSlot::Registered(node) = &slot {
             node.refuse();
         }
         self.gate.close();
+        if let NodeSlot::Registered(node) = &slot {
+            node.unregister();
+        }
         disconnect();
-        if let Some(node) = &node {
+        if let NodeSlot::Registered(node) = &slot {
             node.wait_idle();
         }
     }
@@ -186,8 +196,8 @@ impl<T: Driver> Adapter<T> {
         // INVARIANT: `intf` is valid for the duration of `probe_callback()`, and its driver data
         // is set before it is used as a bound one.
         let intf = unsafe { &*intf.cast::<Interface<device::CoreInternal<'_>>>() };
-        // SAFETY: `DeviceId` is a `#[repr(transparent)]` wrapper of `struct usb_device_id` and
-        // does not add additional invariants, so it's safe to transmute.
+        // SAFETY: `id` is valid for the duration of the callback; `DeviceId` is a
+        // `#[repr(transparent)]` wrapper of `struct usb_device_id` without further invariants.
         let id = unsafe { &*id.cast::<DeviceId>() };
 
         from_result(|| {
@@ -263,9 +273,7 @@ impl<T: Driver> Adapter<T> {
         // SAFETY: It is part of the pinned driver data.
         let driver = unsafe { Pin::new_unchecked(driver) };
 
-        data.get_ref()
-            .bond
-            .dissolve(|| T::disconnect(intf, driver));
+        data.get_ref().bond.dissolve(|| T::disconnect(intf, driver));
     }
 }
 

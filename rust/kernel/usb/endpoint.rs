@@ -130,13 +130,18 @@ pub struct EndpointDescriptor {
 }
 
 impl EndpointDescriptor {
-    pub(super) fn from_c(endpoint: &bindings::usb_host_endpoint) -> Self {
+    /// # Safety
+    ///
+    /// `endpoint` must be valid.
+    pub(super) unsafe fn from_c(endpoint: *const bindings::usb_host_endpoint) -> Self {
+        // SAFETY: `endpoint` is valid, and its descriptors are not modified after enumeration.
+        let (desc, companion) = unsafe { ((*endpoint).desc, (*endpoint).ss_ep_comp) };
         Self {
-            address: endpoint.desc.bEndpointAddress,
-            kind: TransferKind::from_attributes(endpoint.desc.bmAttributes),
-            max_packet_raw: u16::from_le(endpoint.desc.wMaxPacketSize),
-            interval: endpoint.desc.bInterval,
-            max_burst: endpoint.ss_ep_comp.bMaxBurst,
+            address: desc.bEndpointAddress,
+            kind: TransferKind::from_attributes(desc.bmAttributes),
+            max_packet_raw: u16::from_le(desc.wMaxPacketSize),
+            interval: desc.bInterval,
+            max_burst: companion.bMaxBurst,
         }
     }
 
@@ -199,7 +204,9 @@ impl EndpointDescriptor {
     }
 
     fn matches<T: TransferType, D: Direction>(&self) -> bool {
-        self.number() != 0 && self.kind == T::KIND && self.is_in() == D::IS_IN
+        // The core keeps an endpoint whose packets have no size, but nothing can be sent to it.
+        let usable = self.number() != 0 && self.max_packet() != 0;
+        usable && self.kind == T::KIND && self.is_in() == D::IS_IN
     }
 }
 
@@ -211,7 +218,7 @@ impl EndpointDescriptor {
 ///
 /// # Invariants
 ///
-/// `descriptor` describes an endpoint, other than number 0, of the altsetting in use of `interface`,
+/// `descriptor` describes an endpoint, other than number 0 and with packets of some size, of the altsetting in use of `interface`,
 /// of transfer type `T` and direction `D`.
 pub struct Endpoint<'a, T: TransferType, D: Direction> {
     interface: &'a Interface<device::Bound>,
@@ -258,7 +265,12 @@ impl<'a, T: TransferType, D: Direction> Endpoint<'a, T, D> {
 mod tests {
     use super::*;
 
-    fn descriptor(address: u8, attributes: u8, max_packet: u16, interval: u8) -> EndpointDescriptor {
+    fn descriptor(
+        address: u8,
+        attributes: u8,
+        max_packet: u16,
+        interval: u8,
+    ) -> EndpointDescriptor {
         EndpointDescriptor {
             address,
             kind: TransferKind::from_attributes(attributes),
@@ -331,5 +343,7 @@ mod tests {
         assert!(!bulk_in.matches::<Bulk, Out>());
         assert!(!bulk_in.matches::<Interrupt, In>());
         assert!(!descriptor(0x80, 2, 512, 0).matches::<Bulk, In>());
+        assert!(!descriptor(0x81, 2, 0, 0).matches::<Bulk, In>());
+        assert!(descriptor(0x81, 2, 1, 0).matches::<Bulk, In>());
     }
 }

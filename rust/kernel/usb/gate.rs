@@ -169,8 +169,8 @@ impl Gate {
     ///
     /// # Errors
     ///
-    /// - `ENODEV` if the gate is closed: the driver is no longer bound.
-    /// - Everything `usb_submit_urb()` returns.
+    /// - `ENODEV` if the gate is closed or the endpoint disabled: the driver is being unbound.
+    /// - Everything else `usb_submit_urb()` returns.
     ///
     /// # Safety
     ///
@@ -201,12 +201,16 @@ impl Gate {
         let result = to_result(unsafe {
             bindings::usb_submit_urb((*raw.as_ptr()).urb.as_ptr(), flags.as_raw())
         });
-        if result.is_err() {
+        result.map_err(|error| {
             // SAFETY: The host controller did not take it: `raw` is still ours, and on the list.
             unsafe { self.unlink(raw) };
             self.active.leave();
-        }
-        result
+            match error {
+                // The core has disabled the endpoints: that is how unbinding begins.
+                ENOENT | ESHUTDOWN => ENODEV,
+                error => error,
+            }
+        })
     }
 
     /// # Safety

@@ -141,8 +141,8 @@ impl DeviceId {
     }
 }
 
-// SAFETY: `DeviceId` is a `#[repr(transparent)]` wrapper of `usb_device_id` and does not add
-// additional invariants, so it's safe to transmute to `RawType`.
+// SAFETY: `DeviceId` is a `#[repr(transparent)]` wrapper of `usb_device_id` without further
+// invariants, so that each can be transmuted into the other.
 unsafe impl RawDeviceId for DeviceId {
     type RawType = bindings::usb_device_id;
 }

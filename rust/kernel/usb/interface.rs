@@ -19,6 +19,7 @@ use super::{
 use crate::{
     bindings,
     device,
+    prelude::*,
     sync::{
         aref::AlwaysRefCounted,
         Arc, //
@@ -66,45 +67,57 @@ impl<Ctx: device::DeviceContext> Interface<Ctx> {
 }
 
 impl Interface<device::Bound> {
-    pub(super) fn bond(&self) -> &Bond {
+    /// What the adapter keeps for this interface.
+    ///
+    /// # Errors
+    ///
+    /// `ENODEV` while the driver's data is being dropped: it is bound for its own destructor, but
+    /// no longer for anything else.
+    pub(super) fn bond(&self) -> Result<&Bond> {
         let dev: &device::Device<device::Bound> = self.as_ref();
         // SAFETY: `dev` is valid.
         let bond = unsafe { bindings::dev_get_drvdata(dev.as_raw()) };
         // SAFETY: By the type invariants the driver data of a bound interface starts with a
-        // `Bond`, which is dropped only after the interface was unbound.
-        unsafe { &*bond.cast::<Bond>() }
+        // `Bond`; the pointer is set to null before that is dropped.
+        unsafe { bond.cast::<Bond>().as_ref() }.ok_or(ENODEV)
     }
 
-    pub(super) fn gate(&self) -> &Arc<Gate> {
-        &self.bond().gate
+    /// The gate that all of its I/O goes through. Errors as [`bond`](Self::bond).
+    pub(super) fn gate(&self) -> Result<&Arc<Gate>> {
+        Ok(&self.bond()?.gate)
     }
 
     /// The altsetting in use.
     ///
     /// It does not change under us: whoever changes it from outside (user space, a reset)
     /// unbinds the driver first.
-    fn altsetting(&self) -> &bindings::usb_host_interface {
-        // SAFETY: `self.as_raw()` is valid; a configured interface always has a current
-        // altsetting, in memory that lives as long as the configuration.
-        unsafe { &*(*self.as_raw()).cur_altsetting }
+    fn altsetting(&self) -> *const bindings::usb_host_interface {
+        // SAFETY: `self.as_raw()` is valid by the type invariants.
+        unsafe { (*self.as_raw()).cur_altsetting }
+    }
+
+    fn descriptor(&self) -> bindings::usb_interface_descriptor {
+        // SAFETY: A configured interface always has a current altsetting, in memory that lives as
+        // long as the configuration; its descriptor is not modified.
+        unsafe { (*self.altsetting()).desc }
     }
 
     /// The number of the interface in its configuration (USB 2.0, 9.6.5).
     #[doc(alias = "bInterfaceNumber")]
     pub fn number(&self) -> u8 {
-        self.altsetting().desc.bInterfaceNumber
+        self.descriptor().bInterfaceNumber
     }
 
     /// The number of the altsetting in use.
     #[doc(alias = "bAlternateSetting")]
     pub fn altsetting_number(&self) -> u8 {
-        self.altsetting().desc.bAlternateSetting
+        self.descriptor().bAlternateSetting
     }
 
     /// Class, subclass and protocol of the interface.
     #[doc(alias("bInterfaceClass", "bInterfaceSubClass", "bInterfaceProtocol"))]
     pub fn class(&self) -> (u8, u8, u8) {
-        let desc = &self.altsetting().desc;
+        let desc = self.descriptor();
         (
             desc.bInterfaceClass,
             desc.bInterfaceSubClass,
@@ -115,12 +128,11 @@ impl Interface<device::Bound> {
     /// The endpoints of the altsetting in use, in the order of their descriptors.
     pub fn endpoints(&self) -> impl Iterator<Item = EndpointDescriptor> + '_ {
         let altsetting = self.altsetting();
-        let count = usize::from(altsetting.desc.bNumEndpoints);
-        (0..count).map(|index| {
-            // SAFETY: The core allocates `bNumEndpoints` entries and corrects the count to the
-            // number of valid descriptors it found.
-            let endpoint = unsafe { &*altsetting.endpoint.add(index) };
-            EndpointDescriptor::from_c(endpoint)
+        let count = usize::from(self.descriptor().bNumEndpoints);
+        (0..count).map(move |index| {
+            // SAFETY: `altsetting` is valid, as above. The core allocates `bNumEndpoints` entries
+            // and corrects the count to the number of valid descriptors it found.
+            unsafe { EndpointDescriptor::from_c((*altsetting).endpoint.add(index)) }
         })
     }
 
@@ -195,8 +207,8 @@ unsafe impl AlwaysRefCounted for Interface {
 // SAFETY: A `Interface` is always reference-counted and can be released from any thread.
 unsafe impl Send for Interface {}
 
-// SAFETY: It is safe to send a &Interface to another thread because we do not
-// allow any mutation through a shared reference.
+// SAFETY: A `&Interface` allows no mutation, only reads of fields that stay as they are, and
+// reference counting, which is atomic.
 unsafe impl Sync for Interface {}
 
 // SAFETY: Same as `Interface<Normal>`; what `Bound` adds, I/O through the gate and reading

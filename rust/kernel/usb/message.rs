@@ -223,7 +223,7 @@ impl Interface<device::Bound> {
         buffer: Buffer,
         timeout: Timeout,
     ) -> Result<Transferred> {
-        let _caller = self.gate().enter()?;
+        let _caller = self.gate()?.enter()?;
         let waiter = Waiter::new()?;
         let setup = request.setup_packet();
         let urb = Urb::<Control, D, _>::control(self, setup, buffer, waiter.clone())?;

@@ -167,36 +167,6 @@ unsafe impl<T: TransferType, D: Direction, H: Handler<T, D>> Send for Urb<T, D, 
 unsafe impl<T: TransferType, D: Direction, H: Handler<T, D> + Sync> Sync for Urb<T, D, H> {}
 
 impl<T: TransferType, D: Direction, H: Handler<T, D>> Urb<T, D, H> {
-    /// Allocates a URB that moves `buffer` through `endpoint`.
-    ///
-    /// A transfer moves the whole buffer, unless [`set_length`](Urb::set_length) says less. IN
-    /// buffers should be a multiple of the endpoint's packet size: a device that has more in its
-    /// packet than fits ends the transfer with [`TransferError::Overflow`].
-    ///
-    /// # Context
-    ///
-    /// May sleep.
-    ///
-    /// # Errors
-    ///
-    /// `ENOMEM`.
-    pub fn new(endpoint: &Endpoint<'_, T, D>, buffer: Buffer, handler: H) -> Result<Self> {
-        let interface = endpoint.interface();
-        let descriptor = endpoint.descriptor();
-        let urb = Self::allocate(interface.gate().clone(), None, buffer, handler)?;
-        let udev = urb.body.raw.gate.udev();
-        // SAFETY: The URB is ours and idle. `udev` is valid since the interface is bound.
-        unsafe {
-            let c = urb.as_raw();
-            (*c).pipe = pipe(udev, T::KIND, D::IS_IN, descriptor.number());
-            if T::KIND == TransferKind::Interrupt {
-                // CAST: A period is at most 2^15.
-                (*c).interval = descriptor.period(interface.device().speed()) as c_int;
-            }
-        }
-        Ok(urb)
-    }
-
     /// Allocates what all kinds of transfers have in common.
     fn allocate(
         gate: Arc<Gate>,
@@ -254,11 +224,17 @@ impl<T: TransferType, D: Direction, H: Handler<T, D>> Urb<T, D, H> {
     /// - `EPERM`: the URB is being killed.
     /// - `ENOMEM`, and what else `usb_submit_urb()` returns.
     pub fn submit(self, interface: &Interface<device::Bound>) -> Result<(), SubmitError<T, D, H>> {
-        if !Arc::ptr_eq(&self.body.raw.gate, interface.gate()) {
-            let error = EINVAL;
-            return Err(SubmitError { error, urb: self });
+        let same_gate = interface
+            .gate()
+            .map(|gate| Arc::ptr_eq(&self.body.raw.gate, gate));
+        match same_gate {
+            Ok(true) => self.submit_with(GFP_KERNEL),
+            Ok(false) => Err(SubmitError {
+                error: EINVAL,
+                urb: self,
+            }),
+            Err(error) => Err(SubmitError { error, urb: self }),
         }
-        self.submit_with(GFP_KERNEL)
     }
 
     fn submit_with(self, flags: Flags) -> Result<(), SubmitError<T, D, H>> {
@@ -361,6 +337,37 @@ impl<T: TransferType, D: Direction, H: Handler<T, D>> Urb<T, D, H> {
 }
 
 impl<T: BulkOrInterrupt, D: Direction, H: Handler<T, D>> Urb<T, D, H> {
+    /// Allocates a URB that moves `buffer` through `endpoint`.
+    ///
+    /// A transfer moves the whole buffer, unless [`set_length`](Urb::set_length) says less. IN
+    /// buffers should be a multiple of the endpoint's packet size: a device that has more in its
+    /// packet than fits ends the transfer with [`TransferError::Overflow`].
+    ///
+    /// # Context
+    ///
+    /// May sleep.
+    ///
+    /// # Errors
+    ///
+    /// - `ENODEV`: the driver's data is being dropped.
+    /// - `ENOMEM`.
+    pub fn new(endpoint: &Endpoint<'_, T, D>, buffer: Buffer, handler: H) -> Result<Self> {
+        let interface = endpoint.interface();
+        let descriptor = endpoint.descriptor();
+        let urb = Self::allocate(interface.gate()?.clone(), None, buffer, handler)?;
+        let udev = urb.body.raw.gate.udev();
+        // SAFETY: The URB is ours and idle. `udev` is valid since the interface is bound.
+        unsafe {
+            let c = urb.as_raw();
+            (*c).pipe = pipe(udev, T::KIND, D::IS_IN, descriptor.number());
+            if T::KIND == TransferKind::Interrupt {
+                // CAST: A period is at most 2^15.
+                (*c).interval = descriptor.period(interface.device().speed()) as c_int;
+            }
+        }
+        Ok(urb)
+    }
+
     /// Makes the transfer move only the first `length` bytes of the buffer.
     ///
     /// # Errors
@@ -392,7 +399,7 @@ impl<D: Direction, H: Handler<Control, D>> Urb<Control, D, H> {
         let is_in = D::IS_IN && length != 0;
         let mut setup = KBox::new(setup, GFP_KERNEL)?;
         let setup_packet = core::ptr::from_mut::<SetupPacket>(&mut setup);
-        let urb = Self::allocate(interface.gate().clone(), Some(setup), buffer, handler)?;
+        let urb = Self::allocate(interface.gate()?.clone(), Some(setup), buffer, handler)?;
         let udev = urb.body.raw.gate.udev();
         // SAFETY: The URB is ours and idle. `udev` is valid since the interface is bound.
         unsafe {
@@ -405,12 +412,13 @@ impl<D: Direction, H: Handler<Control, D>> Urb<Control, D, H> {
 
 /// Judges what a host controller driver reported: all of it may be wrong.
 ///
-/// A transfer that claims to have moved more than was asked for is an overflow with no data: what
-/// is in the buffer is then nobody's business.
+/// A transfer that claims to have moved more than was asked for has no data, and if it claims to
+/// have ended well, it is an overflow.
 fn check_outcome(status: i32, actual: u32, length: usize) -> (Result<(), TransferError>, usize) {
+    let result = TransferError::from_status(status);
     match usize::try_from(actual) {
-        Ok(actual) if actual <= length => (TransferError::from_status(status), actual),
-        _ => (Err(TransferError::Overflow), 0),
+        Ok(actual) if actual <= length => (result, actual),
+        _ => (result.and(Err(TransferError::Overflow)), 0),
     }
 }
 
@@ -419,7 +427,12 @@ fn check_outcome(status: i32, actual: u32, length: usize) -> (Result<(), Transfe
 /// # Safety
 ///
 /// `udev` must be a valid `struct usb_device`.
-unsafe fn pipe(udev: *mut bindings::usb_device, kind: TransferKind, is_in: bool, number: u8) -> u32 {
+unsafe fn pipe(
+    udev: *mut bindings::usb_device,
+    kind: TransferKind,
+    is_in: bool,
+    number: u8,
+) -> u32 {
     let number = u32::from(number);
     // SAFETY: `udev` is valid by the safety requirement; the helpers only read its address.
     unsafe {
@@ -530,10 +543,11 @@ impl Canceller {
     ///
     /// # Errors
     ///
-    /// `EINVAL` if the URB was made for another interface than `interface`.
+    /// - `EINVAL`: the URB was made for another interface than `interface`.
+    /// - `ENODEV`: the driver's data is being dropped; nothing is in flight then.
     #[doc(alias = "usb_kill_urb")]
     pub fn kill(&self, interface: &Interface<device::Bound>) -> Result {
-        if !Arc::ptr_eq(&self.gate, interface.gate()) {
+        if !Arc::ptr_eq(&self.gate, interface.gate()?) {
             return Err(EINVAL);
         }
         // SAFETY: The interface is bound, so that its device is alive, and by the type invariants
@@ -552,7 +566,8 @@ mod tests {
         for actual in [4097, 4160, 0x7fff_ffff, 0x8000_0000, u32::MAX] {
             let lie = (Err(TransferError::Overflow), 0);
             assert!(check_outcome(0, actual, 4096) == lie);
-            assert!(check_outcome(EPIPE.to_errno(), actual, 4096) == lie);
+            let stalled = (Err(TransferError::Stall), 0);
+            assert!(check_outcome(EPIPE.to_errno(), actual, 4096) == stalled);
         }
     }
 

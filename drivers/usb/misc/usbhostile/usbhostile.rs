@@ -13,14 +13,12 @@ use kernel::{
     },
     iov::IovIterSource,
     new_mutex,
-    new_poll_condvar,
     prelude::*,
     sync::{
         atomic::{
             Atomic,
             Relaxed, //
         },
-        poll::PollCondVar,
         Arc,
         ArcBorrow,
         Mutex, //
@@ -69,7 +67,7 @@ impl usb::Handler<usb::Bulk, usb::In> for Accomplice {
     fn complete(done: usb::Completed<usb::Bulk, usb::In, Self>) {
         let scene = &done.handler().scene;
         scene.completions.add(1, Relaxed);
-        scene.changed.notify_all();
+        scene.events.notify();
         match done.handler().crime {
             Crime::Resubmit => mem::forget(done.resubmit()),
             Crime::Forget => mem::forget(done),
@@ -79,22 +77,18 @@ impl usb::Handler<usb::Bulk, usb::In> for Accomplice {
 }
 
 /// What all open files share.
-#[pin_data]
 struct Scene {
     completions: Atomic<u64>,
-    #[pin]
-    changed: PollCondVar,
+    events: Arc<usb::Events>,
 }
 
 impl Scene {
     fn new() -> Result<Arc<Self>> {
-        Arc::pin_init(
-            pin_init!(Self {
-                completions: Atomic::new(0),
-                changed <- new_poll_condvar!("usbhostile::Scene::changed"),
-            }),
-            GFP_KERNEL,
-        )
+        let scene = Self {
+            completions: Atomic::new(0),
+            events: usb::Events::new()?,
+        };
+        Ok(Arc::new(scene, GFP_KERNEL)?)
     }
 
     fn urb(
@@ -112,11 +106,7 @@ impl Scene {
     }
 
     /// Starts some transfers and keeps no track of them.
-    fn commit(
-        scene: &Arc<Self>,
-        interface: &usb::Interface<Bound>,
-        crime: Crime,
-    ) -> Result {
+    fn commit(scene: &Arc<Self>, interface: &usb::Interface<Bound>, crime: Crime) -> Result {
         for _ in 0..COUNT {
             let urb = Self::urb(scene, interface, crime)?;
             mem::forget(urb.canceller());
@@ -153,10 +143,6 @@ impl usb::FileOperations for Scene {
 
     const NAME: &'static CStr = c"usbhostile";
 
-    fn events(&self) -> &PollCondVar {
-        &self.changed
-    }
-
     fn open(_this: ArcBorrow<'_, Self>, _operation: &usb::Operation<'_>) -> Result<Self::OpenFile> {
         KBox::pin_init(
             pin_init!(Loot { kept <- new_mutex!(None, "usbhostile::Loot::kept") }),
@@ -177,12 +163,7 @@ impl usb::FileOperations for Scene {
     }
 }
 
-fn obey(
-    scene: Arc<Scene>,
-    loot: &Loot,
-    operation: &usb::Operation<'_>,
-    command: &[u8],
-) -> Result {
+fn obey(scene: Arc<Scene>, loot: &Loot, operation: &usb::Operation<'_>, command: &[u8]) -> Result {
     let interface = operation.interface();
     match command {
         b"resubmit" => Scene::commit(&scene, interface, Crime::Resubmit),
@@ -213,35 +194,64 @@ fn never_answered(interface: &usb::Interface<Bound>) -> Result {
     interface.control(&request, buffer, minute)?.result
 }
 
-struct Hostile;
+/// Goes on doing I/O until its last moment.
+struct Hostile<'bound> {
+    interface: &'bound usb::Interface<Bound>,
+}
+
+impl Drop for Hostile<'_> {
+    fn drop(&mut self) {
+        refused(never_answered(self.interface), "I/O in a destructor");
+    }
+}
+
+/// Complains if the driver got away with something after it was unbound.
+fn refused(result: Result, what: &str) {
+    if result != Err(ENODEV) {
+        pr_err!("BUG: {what} was not refused\n");
+    }
+}
 
 kernel::usb_device_table!(
     USB_TABLE,
-    <Hostile as usb::Driver>::IdInfo,
+    <Hostile<'_> as usb::Driver>::IdInfo,
     [(usb::DeviceId::from_id(0x1209, 0x0001), ())]
 );
 
-impl usb::Driver for Hostile {
+impl usb::Driver for Hostile<'_> {
     type IdInfo = ();
-    type Data<'bound> = Self;
+    type Data<'bound> = Hostile<'bound>;
     const ID_TABLE: usb::IdTable<Self::IdInfo> = &USB_TABLE;
 
     fn probe<'bound>(
         interface: &'bound usb::Interface<Core<'_>>,
         _id: &usb::DeviceId,
         _info: Option<&'bound Self::IdInfo>,
-    ) -> impl PinInit<Self, Error> + 'bound {
-        Self::new(interface)
+    ) -> impl PinInit<Hostile<'bound>, Error> + 'bound {
+        Hostile::new(interface)
+    }
+
+    fn disconnect<'bound>(
+        interface: &'bound usb::Interface<Core<'_>>,
+        _data: Pin<&Hostile<'bound>>,
+    ) {
+        refused(never_answered(interface), "I/O in disconnect");
+        let node = Scene::new().and_then(|scene| {
+            let events = scene.events.clone();
+            interface.register_node(scene, events)
+        });
+        refused(node, "a node in disconnect");
     }
 }
 
-impl Hostile {
-    fn new(interface: &usb::Interface<Core<'_>>) -> Result<Self> {
+impl<'bound> Hostile<'bound> {
+    fn new(interface: &'bound usb::Interface<Core<'_>>) -> Result<Self> {
         let scene = Scene::new()?;
-        interface.register_node(scene.clone())?;
+        let events = scene.events.clone();
+        interface.register_node(scene.clone(), events.clone())?;
         // A second one is refused; if it were not, it would be forgotten as well.
-        if interface.register_node(scene.clone()) != Err(EBUSY) {
-            pr_err!("a second node was not refused\n");
+        if interface.register_node(scene.clone(), events) != Err(EBUSY) {
+            pr_err!("BUG: a second node was not refused\n");
         }
         if let Some((crime, fail)) = Crime::of_probe() {
             Scene::commit(&scene, interface, crime)?;
@@ -249,12 +259,12 @@ impl Hostile {
                 return Err(ENODEV);
             }
         }
-        Ok(Self)
+        Ok(Self { interface })
     }
 }
 
 kernel::module_usb_driver! {
-    type: Hostile,
+    type: Hostile<'static>,
     name: "usbhostile",
     authors: ["The usbpipe developers"],
     description: "Hostile driver for tests of the Rust USB abstractions",

@@ -44,7 +44,7 @@ impl usb::Driver for UsbPipe {
 impl UsbPipe {
     fn new(interface: &usb::Interface<Core<'_>>) -> Result<Self> {
         let pipe = Pipe::new()?;
-        interface.register_node(pipe.clone())?;
+        interface.register_node(pipe.clone(), pipe.changed.clone())?;
         let dev: &device::Device<Core<'_>> = interface.as_ref();
         dev_dbg!(dev, "bound\n");
         Ok(Self { pipe })

@@ -14,10 +14,8 @@ use kernel::{
         IovIterSource, //
     },
     new_mutex,
-    new_poll_condvar,
     prelude::*,
     sync::{
-        poll::PollCondVar,
         Arc,
         ArcBorrow,
         Mutex, //
@@ -34,8 +32,7 @@ pub(crate) struct Pipe {
     #[pin]
     pub(crate) writer: Writer,
     /// Notified when data came, room was made, or a transfer failed.
-    #[pin]
-    pub(crate) changed: PollCondVar,
+    pub(crate) changed: Arc<usb::Events>,
     /// How many files are open.
     #[pin]
     files: Mutex<usize>,
@@ -47,7 +44,7 @@ impl Pipe {
             try_pin_init!(Self {
                 reader <- Reader::new(),
                 writer <- Writer::new(),
-                changed <- new_poll_condvar!("usbpipe::Pipe::changed"),
+                changed: usb::Events::new()?,
                 files <- new_mutex!(0, "usbpipe::Pipe::files"),
             }),
             GFP_KERNEL,
@@ -68,10 +65,6 @@ impl usb::FileOperations for Pipe {
     const NAME: &'static CStr = c"usbpipe";
     const MODE: u16 = 0o660;
     const MINOR_BASE: u8 = 208;
-
-    fn events(&self) -> &PollCondVar {
-        &self.changed
-    }
 
     fn open(this: ArcBorrow<'_, Self>, _operation: &usb::Operation<'_>) -> Result {
         *this.files.lock() += 1;

@@ -5,9 +5,19 @@
 //! Once somebody reads or polls, [`DEPTH`] URBs keep the endpoint busy. A URB that completes becomes
 //! a [`Chunk`] in a ring, in the order in which the data came; it is submitted again when its data
 //! has been read. So a slow reader holds the device off, and nothing is lost.
+//!
+//! After an error all URBs are stopped, so that a halt can be cleared, and started again. Those that
+//! were stopped without having brought anything wait for that on a ring of their own, out of the
+//! sight of other readers.
 
 use crate::{
     pipe::Pipe,
+    recovery::{
+        clear_halt,
+        diagnose,
+        kill_all,
+        to_user, //
+    },
     ring::Ring, //
 };
 use core::ops::Range;
@@ -43,10 +53,16 @@ struct Chunk {
     error: Option<Error>,
 }
 
+struct State {
+    ready: Ring<Chunk, DEPTH>,
+    /// Cancelled, and not to be submitted before the endpoint works again.
+    stopped: Ring<ReadUrb, DEPTH>,
+}
+
 #[pin_data]
 pub(crate) struct Reader {
     #[pin]
-    ready: SpinLockIrq<Ring<Chunk, DEPTH>>,
+    state: SpinLockIrq<State>,
     /// One for each URB, while reading ahead. Also keeps starting, stopping and recovery apart.
     #[pin]
     running: Mutex<KVec<usb::Canceller>>,
@@ -55,36 +71,40 @@ pub(crate) struct Reader {
 impl usb::Handler<usb::Bulk, usb::In> for ReadDone {
     fn complete(done: usb::Completed<usb::Bulk, usb::In, Self>) {
         let pipe = done.handler().0.clone();
-        let data = 0..done.actual_length();
-        let error = done.result().err();
-        // An empty packet is no news for a stream of bytes.
-        let again = data.is_empty() && error.is_none();
-        if again {
-            pipe.reader.give_back(done.resubmit());
-        } else {
-            pipe.reader.put_last(Chunk {
-                urb: done.into_urb(),
-                data,
-                error: error.map(to_user),
-            });
-        }
-        pipe.changed.notify_all();
+        pipe.reader.completed(done);
+        pipe.changed.notify();
     }
 }
 
-/// What a transfer's error is to a program. A transfer is only cancelled by [`Reader::stop`] and
-/// [`Reader::recover`], which don't report it, and when the driver is unbound.
-pub(crate) fn to_user(error: usb::TransferError) -> Error {
-    match error {
-        usb::TransferError::Cancelled(_) | usb::TransferError::Gone(_) => ENODEV,
-        error => error.into(),
+impl State {
+    fn new() -> Self {
+        Self {
+            ready: Ring::new(),
+            stopped: Ring::new(),
+        }
+    }
+
+    /// Takes out of line what holds no data, and forgets the errors of the rest.
+    fn stop_empty(&mut self) {
+        for _ in 0..self.ready.len() {
+            let Some(mut chunk) = self.ready.pop_front() else {
+                break;
+            };
+            // There is a slot for each URB in either ring.
+            if chunk.data.is_empty() {
+                let _ = self.stopped.push_back(chunk.urb);
+            } else {
+                chunk.error = None;
+                let _ = self.ready.push_back(chunk);
+            }
+        }
     }
 }
 
 impl Reader {
     pub(crate) fn new() -> impl PinInit<Self, Error> {
         try_pin_init!(Self {
-            ready <- new_spinlock_irq!(Ring::new(), "usbpipe::Reader::ready"),
+            state <- new_spinlock_irq!(State::new(), "usbpipe::Reader::state"),
             running <- new_mutex!(KVec::new(), "usbpipe::Reader::running"),
         })
     }
@@ -97,18 +117,22 @@ impl Reader {
         iov: &mut IovIterDest<'_>,
     ) -> Result<usize> {
         let wanted = iov.len();
-        self.start(pipe, operation)?;
+        self.start(&mut self.running.lock(), pipe, operation)?;
         let mut result = Ok(());
         while result.is_ok() && !iov.is_empty() {
             // Who has something already does not wait for more.
             let chunk = match iov.len() == wanted {
-                true => operation.wait(|| self.ready.lock().pop_front()),
-                false => self.ready.lock().pop_front().ok_or(EAGAIN),
+                true => operation.wait(|| self.state.lock().ready.pop_front()),
+                false => self.state.lock().ready.pop_front().ok_or(EAGAIN),
             };
             result = chunk.and_then(|chunk| self.deliver(chunk, operation, iov, wanted));
         }
         match (wanted - iov.len(), result) {
-            (0, Err(error)) => Err(error),
+            (0, Err(error)) => {
+                // Whoever polls may have been told nothing while this was dealt with.
+                pipe.changed.notify();
+                Err(error)
+            }
             (count, _) => Ok(count),
         }
     }
@@ -139,59 +163,65 @@ impl Reader {
 
     /// Puts a chunk back in front. Returns `error`, for the caller to end with.
     fn keep(&self, chunk: Chunk, error: Error) -> Error {
-        let overflow = self.ready.lock().push_front(chunk);
         // There is a slot for each URB.
-        drop(overflow);
+        let _ = self.state.lock().ready.push_front(chunk);
         error
     }
 
-    fn put_last(&self, chunk: Chunk) {
-        let overflow = self.ready.lock().push_back(chunk);
+    fn completed(&self, done: usb::Completed<usb::Bulk, usb::In, ReadDone>) {
+        let data = 0..done.actual_length();
+        let error = done.result().err();
+        match error {
+            // An empty packet is no news for a stream of bytes.
+            None if data.is_empty() => self.give_back(done.resubmit()),
+            Some(usb::TransferError::Cancelled(_)) if data.is_empty() => {
+                let _ = self.state.lock().stopped.push_back(done.into_urb());
+            }
+            _ => self.put_last(done.into_urb(), data, error.map(to_user)),
+        }
+    }
+
+    fn put_last(&self, urb: ReadUrb, data: Range<usize>, error: Option<Error>) {
+        let chunk = Chunk { urb, data, error };
         // As above.
-        drop(overflow);
+        let _ = self.state.lock().ready.push_back(chunk);
     }
 
     /// Deals with a URB that could not be submitted: the next reader learns why.
     fn give_back(&self, submitted: Result<(), usb::SubmitError<usb::Bulk, usb::In, ReadDone>>) {
         if let Err(usb::SubmitError { error, urb }) = submitted {
-            self.put_last(Chunk {
-                urb,
-                data: 0..0,
-                error: Some(error),
-            });
+            self.put_last(urb, 0..0, Some(error));
         }
     }
 
-    /// Gets the endpoint going again after `error`, which is returned.
-    ///
-    /// All transfers are stopped first, so that a halt can be cleared; those that brought data
-    /// stay in line.
+    /// Gets the endpoint going again after `error`, which is returned. What other transfers
+    /// brought stays in line.
     fn recover(&self, failed: Chunk, error: Error, operation: &usb::Operation<'_>) -> Error {
+        let error = diagnose(error, operation);
         let running = self.running.lock();
         self.keep(failed, error);
+        if error == ENODEV {
+            return error;
+        }
         kill_all(&running, operation);
-        if error == EPIPE {
-            if let Err(error) = clear_halt(operation) {
-                return error;
-            }
+        self.state.lock().stop_empty();
+        let cleared = clear_halt::<usb::In>(error, operation);
+        for _ in 0..DEPTH {
+            let Some(urb) = self.state.lock().stopped.pop_front() else {
+                break;
+            };
+            self.give_back(urb.submit(operation.interface()));
         }
-        let mut waiting = self.ready.lock().len();
-        while waiting > 0 {
-            waiting -= 1;
-            let Some(mut chunk) = self.ready.lock().pop_front() else { break };
-            if chunk.data.is_empty() {
-                self.give_back(chunk.urb.submit(operation.interface()));
-            } else {
-                chunk.error = None;
-                self.put_last(chunk);
-            }
-        }
-        error
+        cleared.err().unwrap_or(error)
     }
 
     /// Begins to read ahead, unless that is going on.
-    fn start(&self, pipe: ArcBorrow<'_, Pipe>, operation: &usb::Operation<'_>) -> Result {
-        let mut running = self.running.lock();
+    fn start(
+        &self,
+        running: &mut KVec<usb::Canceller>,
+        pipe: ArcBorrow<'_, Pipe>,
+        operation: &usb::Operation<'_>,
+    ) -> Result {
         if !running.is_empty() {
             return Ok(());
         }
@@ -223,8 +253,8 @@ impl Reader {
 
     fn drop_ready(&self) {
         // A statement of its own, so that the URBs are freed without the lock.
-        let ready = core::mem::replace(&mut *self.ready.lock(), Ring::new());
-        drop(ready);
+        let state = core::mem::replace(&mut *self.state.lock(), State::new());
+        drop(state);
     }
 
     /// Is there something to read? Whoever asks wants reading ahead to begin.
@@ -233,27 +263,15 @@ impl Reader {
         pipe: ArcBorrow<'_, Pipe>,
         operation: &usb::Operation<'_>,
     ) -> usb::PollEvents {
-        match self.start(pipe, operation) {
+        let Some(mut running) = self.running.try_lock() else {
+            // Another reader is getting the endpoint going again, and will tell us.
+            return usb::PollEvents::NONE;
+        };
+        match self.start(&mut running, pipe, operation) {
             Err(EOPNOTSUPP) => usb::PollEvents::NONE,
             Err(_) => usb::PollEvents::ERROR,
-            Ok(()) if self.ready.lock().is_empty() => usb::PollEvents::NONE,
+            Ok(()) if self.state.lock().ready.is_empty() => usb::PollEvents::NONE,
             Ok(()) => usb::PollEvents::READABLE,
         }
     }
-}
-
-/// Cancels all of `urbs` and waits until they are in the ring, or dropped.
-fn kill_all(urbs: &[usb::Canceller], operation: &usb::Operation<'_>) {
-    for urb in urbs {
-        // It can only fail for the URB of another interface.
-        let _ = urb.kill(operation.interface());
-    }
-}
-
-fn clear_halt(operation: &usb::Operation<'_>) -> Result {
-    operation
-        .interface()
-        .find_endpoint::<usb::Bulk, usb::In>()
-        .ok_or(EOPNOTSUPP)?
-        .clear_halt()
 }

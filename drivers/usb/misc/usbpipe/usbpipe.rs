@@ -8,6 +8,7 @@
 //! | `pipe.rs` | one bound interface, and the operations of its node |
 //! | `reader.rs` | from the first bulk IN endpoint to `read()` |
 //! | `writer.rs` | from `write()` to the first bulk OUT endpoint |
+//! | `recovery.rs` | what to do when a transfer failed |
 //! | `ring.rs` | a queue of fixed size, which both use |
 //! | `info.rs` | `USBPIPE_IOC_INFO` |
 //! | `request.rs` | `USBPIPE_IOC_CONTROL` |
@@ -19,6 +20,7 @@ mod driver;
 mod info;
 mod pipe;
 mod reader;
+mod recovery;
 mod request;
 mod ring;
 mod writer;

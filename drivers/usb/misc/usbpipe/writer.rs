@@ -4,11 +4,17 @@
 //!
 //! A write copies its data into idle URBs, of which there are [`DEPTH`], and submits them; when all
 //! are in flight it waits. An error belongs to data that a program was already told of as written,
-//! so the first one is kept, and reported once, to the next write or fsync.
+//! so the first one is kept, and reported once, to the next write or fsync. What was on its way behind
+//! the failed transfer is dropped with it: a device that lost the middle has no use for the end.
 
 use crate::{
     pipe::Pipe,
-    reader::to_user,
+    recovery::{
+        clear_halt,
+        diagnose,
+        kill_all,
+        to_user, //
+    },
     ring::Ring, //
 };
 use kernel::{
@@ -61,7 +67,7 @@ impl usb::Handler<usb::Bulk, usb::Out> for WriteDone {
             Err(error) => Some(to_user(error)),
         };
         pipe.writer.finished(done.into_urb(), error);
-        pipe.changed.notify_all();
+        pipe.changed.notify();
     }
 }
 
@@ -170,18 +176,16 @@ impl Writer {
 
     /// Reports `error`. If it is the device's, also gets the endpoint going again.
     fn recover(&self, error: Error, operation: &usb::Operation<'_>) -> Error {
-        let pool = self.pool.lock();
         if self.state.lock().error.is_none() {
             return error;
         }
-        for urb in &*pool {
-            // It can only fail for the URB of another interface.
-            let _ = urb.kill(operation.interface());
+        let error = diagnose(error, operation);
+        if error == ENODEV {
+            return error;
         }
-        let cleared = match error {
-            EPIPE => clear_halt(operation),
-            _ => Ok(()),
-        };
+        let pool = self.pool.lock();
+        kill_all(&pool, operation);
+        let cleared = clear_halt::<usb::Out>(error, operation);
         // Together with the first one, those that came of stopping the others.
         self.state.lock().error = None;
         cleared.err().unwrap_or(error)
@@ -234,12 +238,4 @@ impl Writer {
             None => usb::PollEvents::NONE,
         }
     }
-}
-
-fn clear_halt(operation: &usb::Operation<'_>) -> Result {
-    operation
-        .interface()
-        .find_endpoint::<usb::Bulk, usb::Out>()
-        .ok_or(EOPNOTSUPP)?
-        .clear_halt()
 }

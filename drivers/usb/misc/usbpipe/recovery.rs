@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What to do about an endpoint whose transfer failed.
+
+use kernel::{
+    prelude::*,
+    usb, //
+};
+
+/// How long a device may take to say that it is there.
+const SIGN_OF_LIFE: usb::Timeout = usb::Timeout::from_millis::<1000>();
+
+/// What a transfer's error is to a program. What the driver cancels itself it does not report; what
+/// else is cancelled is so because the driver is being unbound.
+pub(crate) fn to_user(error: usb::TransferError) -> Error {
+    match error {
+        usb::TransferError::Cancelled(_) | usb::TransferError::Gone(_) => ENODEV,
+        error => error.into(),
+    }
+}
+
+/// Says what an error really was: the first sign that a device was unplugged is often a transfer
+/// that fails on the bus, long before the hub notices.
+pub(crate) fn diagnose(error: Error, operation: &usb::Operation<'_>) -> Error {
+    match error {
+        EPROTO | EILSEQ | ETIME if !is_alive(operation) => ENODEV,
+        error => error,
+    }
+}
+
+/// Asks the device for its status (USB 2.0, 9.4.5), which every device has.
+fn is_alive(operation: &usb::Operation<'_>) -> bool {
+    const GET_STATUS: u8 = 0;
+    let request = usb::ControlRequest::<usb::In>::new(
+        usb::RequestType::Standard,
+        usb::Recipient::Device,
+        GET_STATUS,
+        0,
+        0,
+    );
+    usb::Buffer::new(2, GFP_KERNEL)
+        .and_then(|buffer| {
+            operation
+                .interface()
+                .control(&request, buffer, SIGN_OF_LIFE)
+        })
+        .and_then(|done| done.result)
+        .is_ok()
+}
+
+/// Cancels all of `urbs` and waits until their handlers have returned.
+pub(crate) fn kill_all(urbs: &[usb::Canceller], operation: &usb::Operation<'_>) {
+    for urb in urbs {
+        // It can only fail for the URB of another interface.
+        let _ = urb.kill(operation.interface());
+    }
+}
+
+/// Ends the halt of the first bulk endpoint of direction `D`, if `error` says that there is one.
+pub(crate) fn clear_halt<D: usb::Direction>(
+    error: Error,
+    operation: &usb::Operation<'_>,
+) -> Result {
+    if error != EPIPE {
+        return Ok(());
+    }
+    operation
+        .interface()
+        .find_endpoint::<usb::Bulk, D>()
+        .ok_or(EOPNOTSUPP)?
+        .clear_halt()
+}
