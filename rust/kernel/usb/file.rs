@@ -55,12 +55,17 @@ impl PollEvents {
     pub const WRITABLE: Self = Self(bindings::POLLOUT | bindings::POLLWRNORM);
     /// Something went wrong (`EPOLLERR`).
     pub const ERROR: Self = Self(bindings::POLLERR);
-    /// The device is gone.
-    pub(super) const GONE: Self = Self(bindings::POLLHUP | bindings::POLLERR);
+    /// The device is gone (`EPOLLHUP | EPOLLERR`).
+    pub const GONE: Self = Self(bindings::POLLHUP | bindings::POLLERR);
 
     /// The union with `other`.
     pub const fn with(self, other: Self) -> Self {
         Self(self.0 | other.0)
+    }
+
+    /// Whether any of `other` is in it.
+    pub const fn intersects(self, other: Self) -> bool {
+        self.0 & other.0 != 0
     }
 
     /// Whether all of `other` is in it.
@@ -152,6 +157,7 @@ pub trait FileOperations: Sized + Send + Sync + 'static {
         _this: ArcBorrow<'_, Self>,
         _file: &Self::OpenFile,
         _operation: &Operation<'_>,
+        _wanted: PollEvents,
     ) -> PollEvents {
         build_error!(VTABLE_DEFAULT_ERROR)
     }

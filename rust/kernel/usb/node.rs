@@ -330,14 +330,20 @@ impl<F: FileOperations> FileVTable<F> {
         // SAFETY: The file is open.
         let open = unsafe { Self::opened(file) };
         let data = open.node.data.as_arc_borrow();
+        let wanted = match table.is_null() {
+            // Nobody waits: everything is asked for.
+            true => PollEvents(u32::MAX),
+            // SAFETY: `table` is valid if it is not null.
+            false => PollEvents(unsafe { (*table)._key }),
+        };
         // SAFETY:
         // - The file is valid for this call, and no `fdget_pos` region of it is on this thread.
         // - `table` is null or valid for this call.
         let (file, table) = unsafe { (File::from_raw_file(file), PollTable::from_raw(table)) };
         table.register_wait(file, &open.node.events.queue);
-        let events = open
-            .node
-            .enter(true, |operation| Ok(F::poll(data, &open.file, operation)));
+        let events = open.node.enter(true, |operation| {
+            Ok(F::poll(data, &open.file, operation, wanted))
+        });
         events.unwrap_or(PollEvents::GONE).0
     }
 

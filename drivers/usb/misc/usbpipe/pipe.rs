@@ -104,8 +104,13 @@ impl usb::FileOperations for Pipe {
         this: ArcBorrow<'_, Self>,
         _file: &(),
         operation: &usb::Operation<'_>,
+        wanted: usb::PollEvents,
     ) -> usb::PollEvents {
-        let readable = this.reader.poll(this, operation);
+        // Who does not ask for data must not cause reading ahead: the last to close drops it.
+        let readable = match wanted.intersects(usb::PollEvents::READABLE) {
+            true => this.reader.poll(this, operation),
+            false => usb::PollEvents::NONE,
+        };
         readable.with(this.writer.poll(operation))
     }
 

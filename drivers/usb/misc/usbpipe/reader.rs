@@ -53,6 +53,18 @@ struct Chunk {
     error: Option<Error>,
 }
 
+impl Chunk {
+    /// What poll() says while this is first in line.
+    fn events(&self) -> usb::PollEvents {
+        match self.error {
+            _ if !self.data.is_empty() => usb::PollEvents::READABLE,
+            Some(ENODEV) => usb::PollEvents::READABLE.with(usb::PollEvents::GONE),
+            Some(_) => usb::PollEvents::READABLE.with(usb::PollEvents::ERROR),
+            None => usb::PollEvents::READABLE,
+        }
+    }
+}
+
 struct State {
     ready: Ring<Chunk, DEPTH>,
     /// Cancelled, and not to be submitted before the endpoint works again.
@@ -127,12 +139,14 @@ impl Reader {
             };
             result = chunk.and_then(|chunk| self.deliver(chunk, operation, iov, wanted));
         }
+        // Others may have looked in vain while the chunk that is now in front was in hand here, or
+        // while an error was dealt with.
+        let nothing = iov.len() == wanted;
+        if (nothing && result.is_err()) || !self.state.lock().ready.is_empty() {
+            pipe.changed.notify();
+        }
         match (wanted - iov.len(), result) {
-            (0, Err(error)) => {
-                // Whoever polls may have been told nothing while this was dealt with.
-                pipe.changed.notify();
-                Err(error)
-            }
+            (0, Err(error)) => Err(error),
             (count, _) => Ok(count),
         }
     }
@@ -199,10 +213,13 @@ impl Reader {
     fn recover(&self, failed: Chunk, error: Error, operation: &usb::Operation<'_>) -> Error {
         let error = diagnose(error, operation);
         let running = self.running.lock();
-        self.keep(failed, error);
         if error == ENODEV {
-            return error;
+            // It stays in line, for everybody to see.
+            let error = Some(error);
+            return self.keep(Chunk { error, ..failed }, ENODEV);
         }
+        // Not back in line: nobody else is to be told of its error.
+        let _ = self.state.lock().stopped.push_back(failed.urb);
         kill_all(&running, operation);
         self.state.lock().stop_empty();
         let cleared = clear_halt::<usb::In>(error, operation);
@@ -263,15 +280,21 @@ impl Reader {
         pipe: ArcBorrow<'_, Pipe>,
         operation: &usb::Operation<'_>,
     ) -> usb::PollEvents {
-        let Some(mut running) = self.running.try_lock() else {
-            // Another reader is getting the endpoint going again, and will tell us.
-            return usb::PollEvents::NONE;
+        let started = match self.running.try_lock() {
+            Some(mut running) => self.start(&mut running, pipe, operation),
+            // Somebody else is starting it, or getting it going again.
+            None => Ok(()),
         };
-        match self.start(&mut running, pipe, operation) {
+        match started {
             Err(EOPNOTSUPP) => usb::PollEvents::NONE,
             Err(_) => usb::PollEvents::ERROR,
-            Ok(()) if self.state.lock().ready.is_empty() => usb::PollEvents::NONE,
-            Ok(()) => usb::PollEvents::READABLE,
+            Ok(()) => {
+                let state = self.state.lock();
+                state
+                    .ready
+                    .first()
+                    .map_or(usb::PollEvents::NONE, Chunk::events)
+            }
         }
     }
 }

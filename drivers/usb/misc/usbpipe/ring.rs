@@ -29,6 +29,11 @@ impl<T, const N: usize> Ring<T, N> {
         self.length
     }
 
+    /// Looks at the first item.
+    pub(crate) fn first(&self) -> Option<&T> {
+        self.slots[self.first].as_ref()
+    }
+
     /// Adds an item at the end; gives it back if the ring is full.
     pub(crate) fn push_back(&mut self, item: T) -> Result<(), T> {
         if self.length == N {

@@ -101,7 +101,12 @@ impl Writer {
                 Ok(count) => written += count,
                 // The error, if it is one of the device, is reported next time.
                 Err(_) if written > 0 => break,
-                Err(error) => return Err(self.recover(error, operation)),
+                Err(error) => {
+                    let error = self.recover(error, operation);
+                    // What this writer had taken is there for others again.
+                    pipe.changed.notify();
+                    return Err(error);
+                }
             }
         }
         Ok(written)

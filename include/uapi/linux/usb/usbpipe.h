@@ -119,7 +119,8 @@ struct usbpipe_info {
  * @length: wLength: bytes to send or room for the answer, at most
  *	USBPIPE_CONTROL_MAX_LENGTH
  * @timeout_ms: milliseconds to wait, 1 to USBPIPE_CONTROL_MAX_TIMEOUT
- * @actual: out: bytes moved in the data stage, also after an error
+ * @actual: out: bytes moved on the bus in the data stage, also after an error;
+ *	0 if the request was refused
  * @data: user pointer to @length bytes; ignored where @length is 0
  * @reserved: must be zero
  */
