@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Typed description of a device, from which the descriptors of every speed are made.
+
+use std::fmt;
+
+use crate::endpoint::Address;
+use crate::speed::Speed;
+
+/// Class, subclass and protocol codes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Class {
+    /// `bDeviceClass` or `bInterfaceClass`.
+    pub class: u8,
+    /// `bDeviceSubClass` or `bInterfaceSubClass`.
+    pub subclass: u8,
+    /// `bDeviceProtocol` or `bInterfaceProtocol`.
+    pub protocol: u8,
+}
+
+impl Class {
+    /// Defined by the vendor.
+    pub const VENDOR: Self = Self {
+        class: 0xff,
+        subclass: 0,
+        protocol: 0,
+    };
+}
+
+/// A text that fits into a string descriptor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UsbString(String);
+
+/// A text is too long for a string descriptor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StringTooLong {
+    /// Its length in UTF-16 units.
+    pub units: usize,
+}
+
+impl fmt::Display for StringTooLong {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (units, most) = (self.units, UsbString::MAX_UNITS);
+        write!(
+            f,
+            "a USB string holds at most {most} UTF-16 units, this one has {units}"
+        )
+    }
+}
+
+impl std::error::Error for StringTooLong {}
+
+impl UsbString {
+    /// A descriptor has 255 bytes at most, two of them its header.
+    pub const MAX_UNITS: usize = 126;
+
+    /// Checks the length.
+    pub fn new(text: impl Into<String>) -> Result<Self, StringTooLong> {
+        let text = text.into();
+        let units = text.encode_utf16().count();
+        if units > Self::MAX_UNITS {
+            return Err(StringTooLong { units });
+        }
+        Ok(Self(text))
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Transfer type of an endpoint, with what only that type has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transfer {
+    /// Bulk: the packet size follows from the speed.
+    Bulk,
+    /// Interrupt.
+    Interrupt {
+        /// Packet size in bytes (`wMaxPacketSize`).
+        max_packet: u16,
+        /// Service period in microseconds.
+        period_us: u32,
+    },
+    /// Isochronous.
+    Isochronous {
+        /// Packet size in bytes (`wMaxPacketSize`).
+        max_packet: u16,
+        /// Service period in microseconds.
+        period_us: u32,
+    },
+}
+
+impl Transfer {
+    /// The transfer type bits of `bmAttributes`.
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Isochronous { .. } => 1,
+            Self::Bulk => 2,
+            Self::Interrupt { .. } => 3,
+        }
+    }
+
+    /// Packet size in bytes at a speed (`wMaxPacketSize`).
+    pub const fn max_packet(self, speed: Speed) -> u16 {
+        match self {
+            Self::Bulk => speed.bulk_max_packet(),
+            Self::Interrupt { max_packet, .. } | Self::Isochronous { max_packet, .. } => max_packet,
+        }
+    }
+
+    /// `bInterval` at a speed; a bulk endpoint has none.
+    pub fn interval(self, speed: Speed) -> u8 {
+        match self {
+            Self::Bulk => 0,
+            Self::Interrupt { period_us, .. } | Self::Isochronous { period_us, .. } => {
+                speed.interval(period_us)
+            }
+        }
+    }
+}
+
+/// One endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    /// Number and direction.
+    pub address: Address,
+    /// How it transfers.
+    pub transfer: Transfer,
+}
+
+/// One alternate setting of an interface.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Alternate {
+    /// What it is.
+    pub class: Class,
+    /// Its endpoints, in the order of the descriptors.
+    pub endpoints: Vec<Endpoint>,
+}
+
+impl Alternate {
+    /// A setting without endpoints.
+    pub fn new(class: Class) -> Self {
+        Self {
+            class,
+            endpoints: Vec::new(),
+        }
+    }
+
+    /// Adds an endpoint.
+    #[must_use]
+    pub fn endpoint(mut self, address: Address, transfer: Transfer) -> Self {
+        self.endpoints.push(Endpoint { address, transfer });
+        self
+    }
+}
+
+/// One configuration. Interfaces and alternate settings are numbered by their position.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Configuration {
+    /// What SET_CONFIGURATION takes (`bConfigurationValue`).
+    pub value: u8,
+    /// Current drawn from the bus, in milliamperes.
+    pub power_ma: u16,
+    /// Alternate settings of each interface.
+    pub interfaces: Vec<Vec<Alternate>>,
+}
+
+impl Configuration {
+    /// A bus-powered configuration without interfaces.
+    pub fn new(value: u8) -> Self {
+        Self {
+            value,
+            power_ma: 100,
+            interfaces: Vec::new(),
+        }
+    }
+
+    /// Adds an interface with its alternate settings.
+    #[must_use]
+    pub fn interface(mut self, alternates: Vec<Alternate>) -> Self {
+        self.interfaces.push(alternates);
+        self
+    }
+
+    /// One setting of one interface.
+    pub fn alternate(&self, interface: u8, alternate: u8) -> Option<&Alternate> {
+        self.interfaces
+            .get(usize::from(interface))?
+            .get(usize::from(alternate))
+    }
+}
+
+/// A whole device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Description {
+    /// `idVendor`.
+    pub vendor: u16,
+    /// `idProduct`.
+    pub product: u16,
+    /// Release of the device, binary coded decimal (`bcdDevice`).
+    pub release: u16,
+    /// Class of the device as a whole.
+    pub class: Class,
+    /// Manufacturer, product and serial number: string descriptors 1, 2 and 3.
+    pub strings: [Option<UsbString>; 3],
+    /// At least one.
+    pub configurations: Vec<Configuration>,
+}
+
+impl Description {
+    /// A device without strings and configurations.
+    pub fn new(vendor: u16, product: u16) -> Self {
+        Self {
+            vendor,
+            product,
+            release: 0,
+            class: Class::default(),
+            strings: [None, None, None],
+            configurations: Vec::new(),
+        }
+    }
+
+    /// Sets the release, binary coded decimal.
+    #[must_use]
+    pub fn release(mut self, bcd: u16) -> Self {
+        self.release = bcd;
+        self
+    }
+
+    /// Sets the class of the device.
+    #[must_use]
+    pub fn class(mut self, class: Class) -> Self {
+        self.class = class;
+        self
+    }
+
+    /// Sets manufacturer, product and serial number.
+    #[must_use]
+    pub fn strings(mut self, strings: [UsbString; 3]) -> Self {
+        self.strings = strings.map(Some);
+        self
+    }
+
+    /// Adds a configuration.
+    #[must_use]
+    pub fn configuration(mut self, configuration: Configuration) -> Self {
+        self.configurations.push(configuration);
+        self
+    }
+
+    /// The configuration with this value.
+    pub fn by_value(&self, value: u8) -> Option<&Configuration> {
+        self.configurations
+            .iter()
+            .find(|configuration| configuration.value == value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_string_fits_or_is_refused() {
+        assert!(UsbString::new("x".repeat(126)).is_ok());
+        let refused = UsbString::new("x".repeat(127)).unwrap_err();
+        assert_eq!(refused, StringTooLong { units: 127 });
+        assert!(refused.to_string().contains("at most 126"));
+        // Characters outside the basic plane take two units.
+        assert!(UsbString::new("\u{1f980}".repeat(63)).is_ok());
+        assert!(UsbString::new("\u{1f980}".repeat(64)).is_err());
+    }
+
+    #[test]
+    fn a_setting_is_found_by_its_numbers() {
+        let first = Alternate::new(Class::VENDOR);
+        let second = Alternate::new(Class::default());
+        let configuration = Configuration::new(7).interface(vec![first.clone(), second.clone()]);
+        assert_eq!(configuration.alternate(0, 0), Some(&first));
+        assert_eq!(configuration.alternate(0, 1), Some(&second));
+        assert_eq!(configuration.alternate(0, 2), None);
+        assert_eq!(configuration.alternate(1, 0), None);
+        let device = Description::new(1, 2).configuration(configuration.clone());
+        assert_eq!(device.by_value(7), Some(&configuration));
+        assert_eq!(device.by_value(0), None);
+    }
+}

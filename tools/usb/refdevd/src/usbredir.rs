@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Attaching to a virtual machine of QEMU.
+
+use std::os::unix::net::UnixStream;
+
+use anyhow::{Context, Result};
+use usbredir::Session;
+
+use crate::options::{DeviceOptions, UsbredirOptions};
+use crate::pump::{self, Ended};
+use crate::shutdown;
+
+/// Connects to QEMU and serves the device.
+pub(crate) fn serve(options: &DeviceOptions, usbredir: &UsbredirOptions) -> Result<Ended> {
+    let device = options.device()?;
+    let stop = shutdown::on_signal()?;
+    let path = &usbredir.socket;
+    let socket = UnixStream::connect(path).with_context(|| {
+        format!(
+            "cannot connect to {}: does QEMU run, with this socket as a server?",
+            path.display()
+        )
+    })?;
+    let mut session = Session::new(device, options.tracer());
+    pump::run(&socket, &stop, &mut session, &path.display().to_string())
+}

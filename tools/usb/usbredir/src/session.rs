@@ -1,0 +1,381 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A device behind a connection to QEMU.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use refdev::link::{self, Consumed, Output, Tracer, Way};
+use refdev::machine::{feature, request};
+use refdev::{Address, Completion, Device, Direction, EndpointSet, Engine, Outcome, Setup};
+use thiserror::Error;
+
+use crate::message::{Body, Message, Packet, Parsed};
+use crate::reply::{self, PacketEnd};
+use crate::wire::{Caps, ParseError, Status};
+
+/// Why a connection cannot go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum Error {
+    /// Bytes that cannot be a message.
+    #[error(transparent)]
+    Parse(#[from] ParseError),
+    /// A second hello, or something else before the first.
+    #[error("usbredir message out of order: the first, and only the first, must be a hello")]
+    Order,
+    /// QEMU does not want the device.
+    #[error("QEMU refused the device: look at the filter= of its usb-redir device")]
+    Refused,
+}
+
+/// What a transfer is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Token {
+    /// By QEMU: the id of its packet.
+    Packet(u64),
+    /// By us: the poll of an interrupt endpoint.
+    Poll(Address),
+}
+
+/// What the answer to a packet must repeat.
+#[derive(Clone, Copy)]
+enum Request {
+    Control(Setup),
+    Bulk { address: Address, stream: u32 },
+    InterruptOut(Address),
+}
+
+/// Serves one device.
+pub struct Session<D> {
+    engine: Engine<D, Token>,
+    /// Agreed capabilities, once QEMU's hello is there.
+    caps: Option<Caps>,
+    requests: HashMap<u64, Request>,
+    /// Interrupt endpoints that QEMU polls and that stalled.
+    stalled_polls: EndpointSet,
+    /// Counts what interrupt endpoints send.
+    interrupts: u64,
+    output: Output,
+    tracer: Tracer,
+}
+
+impl<D: Device> Session<D> {
+    /// Begins to serve a device: our hello is the first output.
+    pub fn new(device: D, tracer: Tracer) -> Self {
+        let mut session = Self {
+            engine: Engine::new(device),
+            caps: None,
+            requests: HashMap::new(),
+            stalled_polls: EndpointSet::EMPTY,
+            interrupts: 0,
+            output: Output::default(),
+            tracer,
+        };
+        session.send(0, &reply::Body::Hello, Vec::new());
+        session
+    }
+
+    /// Before they are agreed on there are none.
+    fn caps(&self) -> Caps {
+        self.caps.unwrap_or_default()
+    }
+
+    fn perform(&mut self, message: Message<'_>) -> Result<(), Error> {
+        self.tracer.message(Way::Received, &message);
+        let id = message.id;
+        match (message.body, self.caps) {
+            (Body::Hello(theirs), None) => self.connect(theirs),
+            (Body::Hello(_), Some(_)) | (_, None) => return Err(Error::Order),
+            (Body::FilterReject, _) => return Err(Error::Refused),
+            (Body::Control(setup, data), _) => self.control(id, setup, data),
+            (Body::Bulk(packet), _) => self.bulk(id, packet),
+            (Body::Interrupt(packet), _) => self.interrupt_out(id, packet),
+            (Body::Cancel, _) => self.cancel(id),
+            (body, _) => self.configure(id, body),
+        }
+        Ok(())
+    }
+
+    /// The order is fixed: interfaces, endpoints, device.
+    fn connect(&mut self, theirs: Caps) {
+        self.caps = Some(Caps::OURS.and(theirs));
+        self.send_info();
+        let device = self.engine.device();
+        let description = device.description();
+        let connect = reply::Body::DeviceConnect {
+            speed: device.speed(),
+            class: description.class,
+            vendor: description.vendor,
+            product: description.product,
+            release: description.release,
+        };
+        self.send(0, &connect, Vec::new());
+    }
+
+    fn send_info(&mut self) {
+        let interfaces = reply::interface_info(self.engine.device());
+        self.send(0, &reply::Body::InterfaceInfo(interfaces), Vec::new());
+        let endpoints = reply::endpoint_table(self.engine.device());
+        self.send(0, &reply::Body::EpInfo(Box::new(endpoints)), Vec::new());
+    }
+
+    /// Messages that do not carry data.
+    fn configure(&mut self, id: u64, body: Body<'_>) {
+        match body {
+            Body::Reset => self.engine.reset(),
+            Body::SetConfiguration(value) => {
+                let result = self.engine.set_configuration(value);
+                self.send_info();
+                self.configuration_status(id, status(result));
+            }
+            Body::GetConfiguration => self.configuration_status(id, Status::Success),
+            Body::SetAlternate {
+                interface,
+                alternate,
+            } => {
+                let result = self.engine.set_alternate(interface, alternate);
+                self.send_info();
+                self.alternate_status(id, interface, status(result));
+            }
+            Body::GetAlternate(interface) => {
+                let known = self.engine.device().alternate(interface);
+                self.alternate_status(id, interface, status(known.map(drop)));
+            }
+            Body::StartInterrupt(address) => self.start_interrupt(id, address),
+            Body::StopInterrupt(address) => self.stop_interrupt(id, address),
+            // No device here has isochronous endpoints; packets to them get no answer ever.
+            Body::StartIso(address) | Body::StopIso(address) => {
+                let refused = reply::Body::IsoStatus(Status::Invalid, address);
+                self.send(id, &refused, Vec::new());
+            }
+            _ => {}
+        }
+    }
+
+    fn configuration_status(&mut self, id: u64, status: Status) {
+        let value = self.engine.device().configuration();
+        self.send(
+            id,
+            &reply::Body::ConfigurationStatus(status, value),
+            Vec::new(),
+        );
+    }
+
+    fn alternate_status(&mut self, id: u64, interface: u8, status: Status) {
+        let alternate = self.engine.device().alternate(interface).unwrap_or(0);
+        let body = reply::Body::AlternateStatus {
+            status,
+            interface,
+            alternate,
+        };
+        self.send(id, &body, Vec::new());
+    }
+
+    fn control(&mut self, id: u64, setup: Setup, data: &[u8]) {
+        self.requests.insert(id, Request::Control(setup));
+        self.engine.submit_control(Token::Packet(id), setup, data);
+    }
+
+    fn bulk(&mut self, id: u64, packet: Packet<'_>) {
+        let Packet {
+            address,
+            stream,
+            length,
+            data,
+        } = packet;
+        self.requests.insert(id, Request::Bulk { address, stream });
+        match address.direction() {
+            Direction::In => self.engine.submit_in(Token::Packet(id), address, length),
+            Direction::Out => self.engine.submit_out(Token::Packet(id), address, data),
+        }
+    }
+
+    fn interrupt_out(&mut self, id: u64, packet: Packet<'_>) {
+        self.requests
+            .insert(id, Request::InterruptOut(packet.address));
+        self.engine
+            .submit_out(Token::Packet(id), packet.address, packet.data);
+    }
+
+    /// QEMU remembers what it cancelled until the packet came back, so it gets one.
+    fn cancel(&mut self, id: u64) {
+        if let Some(cancelled) = self.engine.cancel(Token::Packet(id)) {
+            self.answer(id, Status::Cancelled, cancelled.actual, Vec::new());
+        }
+    }
+
+    fn start_interrupt(&mut self, id: u64, address: Address) {
+        if self.packet_to_poll(address).is_none() {
+            return self.interrupt_status(id, Status::Invalid, address);
+        }
+        self.interrupt_status(id, Status::Success, address);
+        self.engine.cancel(Token::Poll(address));
+        self.poll(address);
+    }
+
+    fn poll(&mut self, address: Address) {
+        if let Some(max_packet) = self.packet_to_poll(address) {
+            self.engine
+                .submit_in(Token::Poll(address), address, max_packet);
+        }
+    }
+
+    /// Packet size of an endpoint if it can be polled: interrupt, IN.
+    fn packet_to_poll(&self, address: Address) -> Option<usize> {
+        let table = reply::endpoint_table(self.engine.device());
+        let endpoint = table[address.index()].filter(|_| address.direction() == Direction::In)?;
+        (endpoint.kind == reply::INTERRUPT).then_some(endpoint.max_packet.into())
+    }
+
+    fn stop_interrupt(&mut self, id: u64, address: Address) {
+        self.engine.cancel(Token::Poll(address));
+        self.stalled_polls.remove(address);
+        self.interrupt_status(id, Status::Success, address);
+    }
+
+    fn interrupt_status(&mut self, id: u64, status: Status, address: Address) {
+        self.send(
+            id,
+            &reply::Body::InterruptStatus(status, address),
+            Vec::new(),
+        );
+    }
+
+    /// Turns everything that ended into replies.
+    fn collect(&mut self) {
+        while let Some(buffer) = self.output.take_spent() {
+            self.engine.recycle(buffer);
+        }
+        while let Some(completion) = self.engine.next_completion() {
+            self.complete(completion);
+        }
+    }
+
+    fn complete(&mut self, completion: Completion<Token>) {
+        let Completion {
+            token,
+            outcome,
+            actual,
+            data,
+            ..
+        } = completion;
+        let status = match outcome {
+            Outcome::Done => Status::Success,
+            Outcome::Stalled => Status::Stall,
+        };
+        match token {
+            Token::Packet(id) => self.answer(id, status, actual, data),
+            Token::Poll(address) => self.polled(address, status, data),
+        }
+    }
+
+    fn answer(&mut self, id: u64, status: Status, actual: usize, data: Vec<u8>) {
+        let body = match self.requests.remove(&id) {
+            Some(Request::Control(setup)) => {
+                self.resume_poll(setup);
+                let length = actual.try_into().unwrap_or(u16::MAX);
+                reply::Body::Control(status, Setup { length, ..setup })
+            }
+            Some(Request::Bulk { address, stream }) => reply::Body::Bulk(PacketEnd {
+                address,
+                status,
+                actual,
+                stream,
+            }),
+            Some(Request::InterruptOut(address)) => reply::Body::Interrupt(PacketEnd {
+                address,
+                status,
+                actual,
+                stream: 0,
+            }),
+            None => return,
+        };
+        self.send(id, &body, data);
+    }
+
+    /// Interrupt data goes out unasked, and the next poll begins. A stall goes out once, as a
+    /// packet, since QEMU would not wake the guest for a mere status; then polling rests until the
+    /// halt is cleared.
+    fn polled(&mut self, address: Address, status: Status, data: Vec<u8>) {
+        let end = PacketEnd {
+            address,
+            status,
+            actual: data.len(),
+            stream: 0,
+        };
+        let id = self.interrupts;
+        self.interrupts += 1;
+        self.send(id, &reply::Body::Interrupt(end), data);
+        if status == Status::Success {
+            self.poll(address);
+        } else {
+            self.stalled_polls.insert(address);
+        }
+    }
+
+    /// The guest cleared the halt of an endpoint that may have been polled.
+    fn resume_poll(&mut self, setup: Setup) {
+        let clears_halt = setup.request_type == 0x02
+            && setup.request == request::CLEAR_FEATURE
+            && setup.value == feature::ENDPOINT_HALT;
+        let Some(address) = Address::new(setup.index as u8).filter(|_| clears_halt) else {
+            return;
+        };
+        if self.stalled_polls.contains(address) {
+            self.stalled_polls.remove(address);
+            self.poll(address);
+        }
+    }
+
+    fn send(&mut self, id: u64, body: &reply::Body, data: Vec<u8>) {
+        self.tracer.message(Way::Sent, &Numbered { body, id });
+        self.output
+            .push(&body.to_bytes(self.caps(), id, data.len()));
+        self.output.push_payload(data);
+    }
+}
+
+struct Numbered<'a> {
+    body: &'a reply::Body,
+    id: u64,
+}
+
+impl fmt::Display for Numbered<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} id={}", self.body, self.id)
+    }
+}
+
+fn status(result: Result<(), refdev::Stall>) -> Status {
+    result.map_or(Status::Stall, |()| Status::Success)
+}
+
+impl<D: Device> link::Session for Session<D> {
+    type Error = Error;
+
+    fn input(&mut self, bytes: &[u8]) -> Result<Consumed, Error> {
+        let mut used = 0;
+        let needed = loop {
+            match Message::parse(&bytes[used..], self.caps())? {
+                Parsed::Incomplete(needed) => break needed,
+                Parsed::Message(message, size) => {
+                    self.perform(message)?;
+                    used += size;
+                }
+            }
+            self.collect();
+        };
+        Ok(Consumed { used, needed })
+    }
+
+    fn output(&mut self) -> &mut Output {
+        &mut self.output
+    }
+
+    fn attached(&self) -> bool {
+        self.caps.is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests;
