@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What a run may be asked for."""
+
+from dataclasses import dataclass, field
+
+LABS = ("fast", "fast-debug", "real", "real-debug")
+
+
+def is_debug(lab):
+    return lab.endswith("-debug")
+
+
+@dataclass
+class Options:
+    """Settings of one guest. A number of 0 is the lab's own default."""
+
+    memory: int = 0
+    cpus: int = 0
+    limit_s: float = 0
+    append: list = field(default_factory=list)
+    pci_testdev: bool = False
+    kunit: str = ""
+    leaks: bool = False
+    modules: list = field(default_factory=list)
+
+    def kernel_arguments(self, lab):
+        """Words of the kernel's command line; those without a dot reach init as variables."""
+        kunit = ["kunit.autorun=0"]
+        if self.kunit:
+            kunit = [f"kunit.filter_glob={self.kunit}"]
+        debug = ["kasan_multi_shot"] if is_debug(lab) else []
+        return [f"lab={lab}", "loglevel=7", "printk.devkmsg=on", *debug, *kunit, *self.append]
