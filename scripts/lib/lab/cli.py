@@ -37,6 +37,11 @@ in the guest:
   /lab/tests    the guest tests
   plug [full|high|super], unplug: the reference device comes and goes
 
+environment:
+  USBPIPE_KERNEL_FAST, ..._FAST_DEBUG, ..._REAL, ..._REAL_DEBUG
+                  artefact directories to use instead of this checkout's kernels
+  USBPIPE_PROGRAMS  directory of guest programs to use instead of building them
+
 examples:
   scripts/lab run fast -- uname -a
   scripts/lab run fast --give data.bin -- sha256sum data.bin

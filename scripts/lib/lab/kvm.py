@@ -13,7 +13,9 @@ import subprocess
 import time
 from pathlib import Path
 
-from lab import paths, process, tree
+from provision import cache
+
+from lab import process, tree
 
 NODE = Path("/dev/kvm")
 TCG = ("-accel", "tcg,thread=multi")
@@ -54,7 +56,7 @@ def probe(kernel):
 def _cache_file(kernel):
     boot = Path("/proc/sys/kernel/random/boot_id").read_text()
     key = hashlib.sha256(f"{boot}{os.uname().release}{Path(kernel).resolve()}".encode()).hexdigest()[:16]
-    return paths.cache() / "kvm" / f"{key}.json"
+    return cache.root() / "kvm" / f"{key}.json"
 
 
 def _boot(kernel):

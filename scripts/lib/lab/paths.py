@@ -9,18 +9,13 @@ import tempfile
 import time
 from pathlib import Path
 
+from provision import cache
+
 REPO = Path(__file__).resolve().parents[3]
 USB_LAB = REPO / "tools/testing/usb-lab"
 SELFTESTS = REPO / "tools/testing/selftests/drivers/usb/usbpipe"
 
 _UNUSED_AFTER = 24 * 3600
-
-
-def cache():
-    """The directory that all checkouts of this user share."""
-    own = os.environ.get("USBPIPE_CACHE")
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(own) if own else Path(base) / "usbpipe"
 
 
 def digest(files, *extra):
@@ -49,7 +44,7 @@ def kept(name, build):
     It is filled beside its place and then renamed, so nobody sees half of it,
     and of two that build at once one wins and both get the same content.
     """
-    place = cache() / "guest" / name
+    place = cache.root() / "guest" / name
     if place.is_dir():
         os.utime(place)
         return place

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from provision import crates
+from provision import crates, source
 from provision.messages import Failure, say
 
 from lab import paths
@@ -43,20 +43,11 @@ def _crate_key():
 
 def _c_key():
     folders = [folder for folder in (_UAPI, paths.SELFTESTS) if folder.is_dir()]
-    return paths.digest(paths.files_below(*folders), linux_source(), _own_text())
+    return paths.digest(paths.files_below(*folders), source.select().identity, _own_text())
 
 
 def _own_text():
     return Path(__file__).read_text()
-
-
-def linux_source():
-    """The unpacked kernel source, which testusb and the test harness come from."""
-    own = os.environ.get("USBPIPE_LINUX_SOURCE")
-    found = [Path(own)] if own else sorted((paths.cache() / "linux").glob("*/source"))
-    if not found:
-        raise Failure("no kernel source in the cache", "run scripts/setup first")
-    return found[-1]
 
 
 def _build_crates(place):
@@ -71,7 +62,7 @@ def _build_crates(place):
 
 def _build_c(place):
     say("building testusb and the selftests (once for each change of their sources)")
-    kernel = linux_source()
+    kernel = source.select().pristine
     _run("cc", "-static", "-O2", "-Wall", "-o", place / "testusb", kernel / "tools/usb/testusb.c", "-lpthread")
     if paths.SELFTESTS.is_dir():
         _run("make", "--silent", "-C", paths.SELFTESTS, f"KERNEL={kernel}", f"OUTPUT={place}")

@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from provision import cache
 from provision.messages import Failure, say
 
 from lab import kernel, ktap, paths, process, programs
@@ -75,7 +76,7 @@ class _Ticker:
 
 def logs():
     """A new directory for the logs of one run; the oldest ones go."""
-    folder = paths.cache() / "test-logs"
+    folder = cache.root() / "test-logs"
     folder.mkdir(parents=True, exist_ok=True)
     for old in sorted(folder.iterdir())[:-_KEPT_RUNS]:
         shutil.rmtree(old, ignore_errors=True)
