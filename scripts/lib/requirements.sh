@@ -86,6 +86,8 @@ found_rustc() {
 	[ -n "$RUSTC_NUMBER" ] && version_at_least "$RUSTC_NUMBER" "$RUSTC_MINIMUM"
 }
 
+found_cargo() { command -v cargo || { echo none; return 1; }; }
+
 found_tool() { if [ -x "$RUST_SYSROOT/bin/$1" ]; then echo yes; else echo none; return 1; fi; }
 
 # The places where scripts/kernel looks, too (lib/provision/toolchain.py).

@@ -10,6 +10,7 @@ setup_rustc() {
 		hash -r
 		ask_rustc
 	fi
+	found_cargo >/dev/null || die "there is a rustc, but no cargo" "Install the cargo that belongs to it, then run this again."
 	found_rustc >/dev/null || STATUS=$EXIT_UNSUPPORTED die \
 		"rustc $RUSTC_NUMBER is too old: the kernel wants $RUSTC_MINIMUM or newer" \
 		"With rustup: rustup update stable. Or put a newer rustc first in PATH."

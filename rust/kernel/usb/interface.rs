@@ -91,7 +91,7 @@ impl Interface<device::Bound> {
     ///
     /// It does not change under us: whoever changes it from outside (user space, a reset)
     /// unbinds the driver first.
-    fn altsetting(&self) -> *const bindings::usb_host_interface {
+    fn cur_altsetting(&self) -> *const bindings::usb_host_interface {
         // SAFETY: `self.as_raw()` is valid by the type invariants.
         unsafe { (*self.as_raw()).cur_altsetting }
     }
@@ -99,7 +99,7 @@ impl Interface<device::Bound> {
     fn descriptor(&self) -> bindings::usb_interface_descriptor {
         // SAFETY: A configured interface always has a current altsetting, in memory that lives as
         // long as the configuration; its descriptor is not modified.
-        unsafe { (*self.altsetting()).desc }
+        unsafe { (*self.cur_altsetting()).desc }
     }
 
     /// The number of the interface in its configuration (USB 2.0, 9.6.5).
@@ -127,7 +127,7 @@ impl Interface<device::Bound> {
 
     /// The endpoints of the altsetting in use, in the order of their descriptors.
     pub fn endpoints(&self) -> impl Iterator<Item = EndpointDescriptor> + '_ {
-        let altsetting = self.altsetting();
+        let altsetting = self.cur_altsetting();
         let count = usize::from(self.descriptor().bNumEndpoints);
         (0..count).map(move |index| {
             // SAFETY: `altsetting` is valid, as above. The core allocates `bNumEndpoints` entries

@@ -39,8 +39,9 @@ def tap_cases(text):
 
 
 def everything(pattern=None):
-    """All parts; with a pattern, those that can be asked for cases by name."""
-    parts = [_kunit(pattern), *_labs(pattern), _crates(pattern)]
+    """All parts, those that take long first; with a pattern, those that can be
+    asked for cases by name."""
+    parts = [*_labs(pattern), _kunit(pattern), _crates(pattern)]
     if pattern is None:
         parts.append(Part("scripts", [_SCRIPTS / "tests/run"], tap_cases))
         parts.append(Part("checks", [_SCRIPTS / "check/all"], tap_cases))
@@ -53,7 +54,7 @@ def _kunit(pattern):
 
 
 def _labs(pattern):
-    for lab in LABS:
+    for lab in reversed(LABS):
         if suite.select(lab, pattern or "*"):
             yield Part(lab, [_SCRIPTS / "lab", "test", lab, "-k", pattern or "*"], tap_cases, lab)
 

@@ -51,7 +51,7 @@ class Machine:
                 "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"]
 
     def _boot(self):
-        arguments = ["console=ttyS0", "panic=-1", "lab_out=/dev/hvc0", "lab_err=/dev/hvc1",
+        arguments = ["console=ttyS0", "panic=-1", "pci=noacpi", "lab_out=/dev/hvc0", "lab_err=/dev/hvc1",
                      *self._options.kernel_arguments(self._lab)]
         return ["-kernel", self._kernel / "kernel", "-initrd", tree.archive(self._tree),
                 "-append", " ".join(arguments)]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Runs the parts of `make test`, two at a time, and counts their cases."""
+"""Runs the parts of `make test`, a few at a time, and counts their cases."""
 
 import os
 import shutil
@@ -14,7 +14,8 @@ from provision.messages import Failure, say
 from lab import kernel, ktap, paths, process, programs
 from lab.loop import Loop
 
-AT_ONCE = 2
+AT_ONCE = 3
+GUESTS_AT_ONCE = 2
 _KEPT_RUNS = 10
 _SHOWN_NOTES = 15
 
@@ -116,8 +117,9 @@ def run(parts, folder):
 
     try:
         while waiting or running:
-            while waiting and len(running) < AT_ONCE:
-                one = _Running(waiting.pop(0), folder)
+            for part in _startable(waiting, running):
+                waiting.remove(part)
+                one = _Running(part, folder)
                 running.append(one)
                 loop.watch(one.end, lambda one=one: finish(one))
             ticker.show(running)
@@ -127,6 +129,17 @@ def run(parts, folder):
             process.stop(one.process, gently=True)
         loop.close()
     return outcomes
+
+
+def _startable(waiting, running):
+    """The parts, in their order, that may start beside those that run."""
+    room = AT_ONCE - len(running)
+    guests = GUESTS_AT_ONCE - sum(bool(one.part.lab) for one in running)
+    for part in list(waiting):
+        if room and (guests or not part.lab):
+            room -= 1
+            guests -= bool(part.lab)
+            yield part
 
 
 def summarise(outcomes):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Running the kernel's make: variables of each lab, progress, errors."""
 
+import contextlib
 import os
 import re
 import signal
@@ -15,6 +16,7 @@ ARCH = {"fast": "um", "real": "x86_64"}
 STEP = re.compile(rb"  [A-Z]+ ")
 NOISE = re.compile(rb"  [A-Z]+ |make(\[\d+\])?: (Entering|Leaving|\*\*\*)|In file included from ")
 ERROR_LINES = 60
+INTERRUPTIONS = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 MEDDLING = {"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "KERNEL", "CROSS_COMPILE", "KCFLAGS", "KRUSTFLAGS", "KCPPFLAGS", "W", "C"}
 
 
@@ -41,7 +43,7 @@ class Make:
         self.command = ["make", "-C", str(tree), f"O={out}", f"-j{len(os.sched_getaffinity(0))}", *variables]
 
     def run(self, *targets, what=None, total=None):
-        """Run `targets`; returns how many steps that were."""
+        """Run `targets`; `total` is about how many steps that will be."""
         self.out.mkdir(parents=True, exist_ok=True)
         progress = Progress(what or f"{self.name} kernel", total)
         with open(self.log, "wb") as log:
@@ -49,7 +51,6 @@ class Make:
         progress.close("done" if status == 0 else "failed")
         if status != 0:
             self._fail(status)
-        return progress.done
 
     def show(self):
         """What the compilers said, with the paths that the checkout has."""
@@ -58,32 +59,55 @@ class Make:
             say(line.decode(errors="replace").replace(f"{self.tree}/", ""))
 
     def _run(self, targets, log, progress):
-        child = subprocess.Popen(
+        with _signals_held_back() as release:
+            child = self._start(targets, release)
+            try:
+                release()
+                for line in child.stdout:
+                    log.write(line)
+                    if STEP.match(line):
+                        progress.step()
+                return child.wait()
+            except BaseException:
+                # Orderly: make deletes the target it was at, and that is all
+                # that is lost. The next run goes on from here.
+                os.killpg(child.pid, signal.SIGTERM)
+                child.wait()
+                raise
+
+    def _start(self, targets, before_exec):
+        return subprocess.Popen(
             [*self.command, *targets],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             env=_environment(),
             start_new_session=True,
             close_fds=False,
+            preexec_fn=before_exec,
         )
-        try:
-            for line in child.stdout:
-                log.write(line)
-                if STEP.match(line):
-                    progress.step()
-            return child.wait()
-        except BaseException:
-            # Orderly: make deletes the target it was at, and that is all
-            # that is lost. The next run goes on from here.
-            os.killpg(child.pid, signal.SIGTERM)
-            child.wait()
-            raise
 
     def _fail(self, status):
         self.show()
         full = b"No space left on device" in self.log.read_bytes()
         hint = "The disk is full: free some, or set USBPIPE_CACHE to another one." if full else f"The log: {self.log}"
         raise Failure(f"the {self.name} kernel did not build (make: {status})", hint)
+
+
+@contextlib.contextmanager
+def _signals_held_back():
+    """None arrives between a child's start and the care that is taken of it.
+
+    Gives the function that lets them through again, for parent and child.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, INTERRUPTIONS)
+
+    def release():
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+    try:
+        yield release
+    finally:
+        release()
 
 
 def _environment():

@@ -35,6 +35,7 @@ class Source:
         """
         tree = self.work / f"src-{lab}"
         if not tree.is_dir():
+            say(f"preparing a source tree for {lab}")
             part = self.work / f"src-{lab}.part"
             shutil.rmtree(part, ignore_errors=True)
             part.parent.mkdir(parents=True, exist_ok=True)

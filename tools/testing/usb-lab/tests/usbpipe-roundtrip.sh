@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# labs: fast fast-debug real real-debug
+# labs: fast fast-debug real
 # Files go through the reference device and come back as they were.
 # shellcheck source=SCRIPTDIR/../guest/lib/tap.sh
 . /lab/lib/tap.sh
