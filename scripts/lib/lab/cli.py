@@ -203,8 +203,8 @@ def _shell(arguments):
         for spec in arguments.give:
             run.give(spec)
         verdict = Guest(arguments.lab, place, _options(arguments, 0), run).execute(["sh"], keyboard=keyboard)
-    _explain(verdict, run)
-    return verdict.status
+        _explain(verdict, run, end="\r\n")
+        return verdict.status
 
 
 @contextlib.contextmanager
@@ -224,15 +224,17 @@ def _probe_kvm(arguments):
     return 0 if found["works"] else 1
 
 
-def _explain(verdict, run):
+def _explain(verdict, run, end="\n"):
     """Says what went wrong beyond the program's own status."""
+    told = []
     for part, reports in verdict.bad.items():
         for report in reports:
-            say(f"scripts/lab: bad kernel message ({part}):")
-            say("\n".join("  " + line for line in report.lines))
+            told += [f"scripts/lab: bad kernel message ({part}):", *report.lines]
     if verdict.timed_out or verdict.died:
-        say("scripts/lab: " + ("time limit reached" if verdict.timed_out else "the guest died"))
-        say("\n".join("  " + line for line in _last_lines(run)))
+        told += ["scripts/lab: " + ("time limit reached" if verdict.timed_out else "the guest died"),
+                 *_last_lines(run)]
+    for line in told:
+        print(line if line.startswith("scripts/lab: ") else f"  {line}", file=sys.stderr, end=end, flush=True)
 
 
 def _last_lines(run):

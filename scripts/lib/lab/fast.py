@@ -5,8 +5,13 @@ Its root is the guest tree through hostfs, read-only; the share and the modules
 are further hostfs mounts.
 """
 
+import os
+import shutil
+
 from lab import tree
 
+# Where the kernel keeps the guest's memory, unless TMPDIR names another place.
+_MEMORY_FILES = "/dev/shm"
 MEMORY = {"fast": 512, "fast-debug": 1024}
 CPUS = 2
 
@@ -20,10 +25,9 @@ class Machine:
     def command(self, channels, log):
         """The argument list; descriptors are named in it by their numbers."""
         out, err, log = channels.out.fileno(), channels.err.fileno(), log.fileno()
-        memory = self._options.memory or MEMORY[self._lab]
         cpus = self._options.cpus or CPUS
         return [
-            self._kernel / "kernel", f"mem={memory}M", f"ncpus={cpus}", "seccomp=on",
+            self._kernel / "kernel", f"mem={self._memory()}M", f"ncpus={cpus}", "seccomp=on",
             f"uml_dir={self._run.path}", "umid=uml",
             "root=/dev/root", "rootfstype=hostfs", f"rootflags={tree.root()}", "ro", "init=/init",
             f"con0=fd:{out},fd:{out}", f"con1=null,fd:{err}", f"con2=null,fd:{log}",
@@ -33,8 +37,17 @@ class Machine:
             *self._options.kernel_arguments(self._lab),
         ]
 
+    def environment(self):
+        """In a container the place for memory files may be small; a disk is slower, but works."""
+        if shutil.disk_usage(_MEMORY_FILES).free > self._memory() << 20:
+            return dict(os.environ)
+        return {**os.environ, "TMPDIR": str(self._run.path)}
+
     def inherited(self):
         return []
+
+    def _memory(self):
+        return self._options.memory or MEMORY[self._lab]
 
     def attach(self, loop):
         """The reference device runs inside a fast guest: nothing to do outside."""

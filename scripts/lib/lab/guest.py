@@ -19,16 +19,18 @@ _CHUNK = 1 << 16
 
 @dataclass
 class Verdict:
-    """How a run ended: `program` is the status that the guest's program left."""
+    """How a run ended: `program` is the status that the guest's program left,
+    `stopped` says that somebody at the keyboard ended the guest."""
 
     program: int
     timed_out: bool
+    stopped: bool
     parts: list
     bad: dict
 
     @property
     def died(self):
-        return self.program == GUEST_DIED and not self.timed_out
+        return self.program == GUEST_DIED and not self.timed_out and not self.stopped
 
     @property
     def status(self):
@@ -56,6 +58,7 @@ class Guest:
         self.lab, self.kernel, self.options = lab, kernel, chosen
         self.run = run or RunDir()
         self._loop = Loop()
+        self._stopped = False
 
     def execute(self, argv, out=None, err=None, keyboard=None):
         """Runs the program; what it writes goes to `out` and `err` (binary files).
@@ -69,7 +72,7 @@ class Guest:
         parts = judge.parts(self.run.kernel_log())
         baseline = judge.Baseline(self.lab)
         bad = {part.name: found for part in parts if (found := baseline.bad(part))}
-        return Verdict(self.run.status(), timed_out, parts, bad)
+        return Verdict(self.run.status(), timed_out, self._stopped, parts, bad)
 
     def _settings(self, out, err, interactive):
         columns, rows = shutil.get_terminal_size()
@@ -100,7 +103,8 @@ class Guest:
         with open(self.run.log, "ab") as log, open(self.run.path / "machine.log", "ab") as own:
             argv = machine.command(channels, log)
             inherited = (channels.out.fileno(), channels.err.fileno(), log.fileno(), *machine.inherited())
-            return process.start(argv, stdout=own, stderr=own, pass_fds=inherited)
+            return process.start(argv, stdout=own, stderr=own, pass_fds=inherited,
+                                 env=machine.environment())
 
     def _pump(self, guest, channels, machine, sinks, keyboard):
         channels.out.close()
@@ -139,6 +143,7 @@ class Guest:
         if not data:
             self._loop.unwatch(keyboard)
         elif _ESCAPE in data:
+            self._stopped = True
             alive.clear()
         else:
             end.sendall(data)

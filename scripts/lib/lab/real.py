@@ -5,6 +5,7 @@ The guest tree is its initramfs, the share and the modules are 9p mounts, and
 the reference device is a program outside.
 """
 
+import os
 import socket
 
 from lab import kvm, tree
@@ -30,6 +31,10 @@ class Machine:
             *self._consoles(channels, log), *self._usb(),
             *(["-device", "pci-testdev"] if self._options.pci_testdev else []),
         ]
+
+    @staticmethod
+    def environment():
+        return dict(os.environ)
 
     def inherited(self):
         return [self._guest_port.fileno()]

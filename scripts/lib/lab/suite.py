@@ -18,6 +18,7 @@ TESTS = paths.USB_LAB / "tests"
 TEST_LIMIT_S = 120
 _LABS = re.compile(r"^# labs:(?P<labs>.*)$", re.MULTILINE)
 _NEEDS_PCI_TESTDEV = re.compile(r"^# needs: pci-testdev$", re.MULTILINE)
+_LEAKS_DELIBERATELY = re.compile(r"^# leaks: deliberately$", re.MULTILINE)
 _SHOWN = 30
 
 
@@ -29,6 +30,7 @@ class Test:
     path: Path
     labs: list
     pci_testdev: bool
+    leaks: bool
 
 
 def select(lab, pattern="*"):
@@ -41,26 +43,34 @@ def select(lab, pattern="*"):
 def _read(path):
     head = path.read_text()
     labs = _LABS.search(head)
-    return Test(path.stem, path, labs["labs"].split() if labs else [], bool(_NEEDS_PCI_TESTDEV.search(head)))
+    return Test(path.stem, path, labs["labs"].split() if labs else [], bool(_NEEDS_PCI_TESTDEV.search(head)),
+                bool(_LEAKS_DELIBERATELY.search(head)))
 
 
 def run(lab, kernel, tests, chosen, report=print):
     """Runs the tests and reports them; 1 where anything failed."""
     report("TAP version 13")
     report(f"1..{len(tests)}")
-    chosen = replace(chosen, pci_testdev=any(test.pci_testdev for test in tests))
     failed, number, left = False, 0, list(tests)
     while left:
-        outcomes = _boot(lab, kernel, left, chosen)
+        outcomes = _boot(lab, kernel, _together(left, chosen.leaks), chosen)
         for test, cases, seconds in outcomes:
             number += 1
             failed |= _report(report, number, test, cases, seconds)
-        left = left[len(outcomes):]
+            left.remove(test)
     return int(failed)
+
+
+def _together(tests, leaks):
+    """The tests of one boot: those that leak stay away from a search for leaks."""
+    first = tests[0].leaks
+    return [test for test in tests if test.leaks == first or not leaks]
 
 
 def _boot(lab, kernel, tests, chosen):
     """Runs tests in one guest, up to the one that ends it: [(test, cases, seconds)]."""
+    chosen = replace(chosen, pci_testdev=any(test.pci_testdev for test in tests),
+                     leaks=chosen.leaks and not tests[0].leaks)
     directory = RunDir()
     try:
         argv = ["run-tests", str(TEST_LIMIT_S), *(f"/lab/tests/{test.path.name}" for test in tests)]
@@ -85,7 +95,14 @@ def _outcomes(tests, verdict, directory):
             cases += _kernel_log_cases(verdict, "end") + _end_cases(verdict, directory, complete)
         yield test, cases, part.ended - part.began
         if not complete:
+            hopeless = verdict.timed_out or test.name not in parts
+            yield from _not_run(tests[position + 1:]) if hopeless else ()
             return
+
+
+def _not_run(tests):
+    for test in tests:
+        yield test, [ktap.Case("the test runs", ktap.FAILED, "the guest came to no test after the last one")], 0.0
 
 
 def _own_cases(test, directory):

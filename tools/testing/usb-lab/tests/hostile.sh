@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # labs: fast fast-debug real real-debug
+# leaks: deliberately
 # A driver in safe Rust that does everything wrong cannot harm the kernel, and
 # is parted from its device in time.
 # shellcheck source=SCRIPTDIR/../guest/lib/tap.sh
@@ -10,6 +11,13 @@ driver=/sys/bus/usb/drivers/usbhostile
 node=/dev/usbhostile0
 leaks=/sys/kernel/debug/kmemleak
 cycles=5
+
+# Unbinding takes well under a second on a machine that has nothing else to do. The
+# limit, in centiseconds, tells that from a wait for the 60 s of a request.
+case $LAB in
+*-debug) limit=2000 ;;
+*) limit=500 ;;
+esac
 
 load() {
 	modprobe usbhostile "probe=$1"
@@ -26,15 +34,13 @@ centiseconds() {
 	echo "${up%.*}${up#*.}"
 }
 
-# parted INTERFACE: unbinds, which must take less than a second.
+# parted INTERFACE: unbinds, which must not take longer than the limit.
 parted() {
 	before=$(centiseconds)
 	echo "$1" >"$driver"/unbind
 	took=$(($(centiseconds) - before))
-	[ "$took" -lt 100 ] || {
-		echo "unbinding took $took centiseconds"
-		return 1
-	}
+	echo "unbinding took $took centiseconds"
+	[ "$took" -lt "$limit" ]
 	[ ! -e "$node" ]
 }
 
