@@ -3,6 +3,7 @@
 
 import hashlib
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -13,6 +14,9 @@ ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = ROOT / "scripts"
 sys.path.insert(0, str(SCRIPTS / "lib"))
 sys.dont_write_bytecode = True
+
+# Where the tests run in the background, an interrupt is ignored, by their children as well.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 class TapResult(unittest.TestResult):
