@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import cache, versions
-from .messages import EXIT_UNSUPPORTED, Failure, say
+from .messages import Failure, say
 
 # Never copied from a tree that someone also builds in.
 NOT_SOURCE = ("/.git", "*.o", "*.ko", "*.a", "*.cmd", "*.mod", "*.mod.c", "/.config*", "/include/config",
@@ -63,15 +63,7 @@ def cached():
 
 def copied(given):
     """A copy of the user's tree in the cache, made anew when the tree changes."""
-    version = versions.of_tree(given)
-    if version is None:
-        raise Failure(f"KERNEL={given}: not a kernel source tree")
-    if not versions.is_tested(version):
-        raise Failure(
-            f"KERNEL={given}: Linux {version} was never tested with this overlay",
-            f"Tested: {', '.join(s + '.x' for s in versions.tested_kernels())} (scripts/lib/versions.conf).",
-            EXIT_UNSUPPORTED,
-        )
+    version = versions.require_tested(given, f"KERNEL={given}")
     place = hashlib.sha256(str(given.resolve()).encode()).hexdigest()[:8]
     identity = f"local-{version}-{place}-{_listing_digest(given)}"
     source = Source(identity, cache.root() / "linux" / identity / "source")

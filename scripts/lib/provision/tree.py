@@ -19,7 +19,7 @@ import shutil
 from pathlib import Path
 
 from . import versions
-from .messages import EXIT_UNSUPPORTED, Failure
+from .messages import Failure
 from .overlay import Entry
 
 RECORD = ".usbpipe-overlay"
@@ -52,16 +52,7 @@ class Tree:
 
     def require_kernel(self):
         """The version of the tree; fails where it is none, or never tested."""
-        version = versions.of_tree(self.root)
-        if version is None:
-            raise Failure(f"{self.root}: not a kernel source tree (its Makefile names no version)")
-        if not versions.is_tested(version):
-            raise Failure(
-                f"{self.root}: Linux {version} was never tested with this overlay",
-                f"Tested: {', '.join(s + '.x' for s in versions.tested_kernels())} (scripts/lib/versions.conf).",
-                EXIT_UNSUPPORTED,
-            )
-        return version
+        return versions.require_tested(self.root, self.root)
 
     def current(self, path):
         return _read(self.root / path)

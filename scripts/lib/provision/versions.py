@@ -4,6 +4,8 @@
 import re
 from pathlib import Path
 
+from .messages import EXIT_UNSUPPORTED, Failure
+
 CONF = Path(__file__).resolve().parent.parent / "versions.conf"
 ASSIGNMENT = re.compile(r'([A-Z_]+)="([^"]*)"\s*$')
 
@@ -49,3 +51,17 @@ def of_tree(tree):
         return None
     number = ".".join(filter(None, (found.get(k) for k in ("VERSION", "PATCHLEVEL", "SUBLEVEL"))))
     return number + found.get("EXTRAVERSION", "")
+
+
+def require_tested(tree, name):
+    """The version of the tree, called `name`; fails where it is none, or never tested."""
+    version = of_tree(tree)
+    if version is None:
+        raise Failure(f"{name}: not a kernel source tree (its Makefile names no version)")
+    if not is_tested(version):
+        raise Failure(
+            f"{name}: Linux {version} was never tested with this overlay",
+            f"Tested: {', '.join(s + '.x' for s in tested_kernels())} (scripts/lib/versions.conf).",
+            EXIT_UNSUPPORTED,
+        )
+    return version
