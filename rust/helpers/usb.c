@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
+#include <linux/completion.h>
 #include <linux/list.h>
+#include <linux/mm.h>
+#include <linux/scatterlist.h>
 #include <linux/usb.h>
 
 __rust_helper struct usb_device *
@@ -66,4 +69,99 @@ __rust_helper void rust_helper_list_move_tail(struct list_head *entry,
 					      struct list_head *head)
 {
 	list_move_tail(entry, head);
+}
+
+__rust_helper int rust_helper_list_empty(const struct list_head *head)
+{
+	return list_empty(head);
+}
+
+__rust_helper void rust_helper_list_del_init(struct list_head *entry)
+{
+	list_del_init(entry);
+}
+
+__rust_helper void rust_helper_reinit_completion(struct completion *x)
+{
+	reinit_completion(x);
+}
+
+__rust_helper void *rust_helper_page_address(const struct page *page)
+{
+	return page_address(page);
+}
+
+__rust_helper void rust_helper_sg_set_page(struct scatterlist *sg,
+					   struct page *page, unsigned int len,
+					   unsigned int offset)
+{
+	sg_set_page(sg, page, len, offset);
+}
+
+__rust_helper void rust_helper_usb_lock_device(struct usb_device *udev)
+{
+	usb_lock_device(udev);
+}
+
+__rust_helper void rust_helper_usb_unlock_device(struct usb_device *udev)
+{
+	usb_unlock_device(udev);
+}
+
+__rust_helper bool rust_helper_usb_interface_claimed(struct usb_interface *intf)
+{
+	return usb_interface_claimed(intf);
+}
+
+#ifndef CONFIG_PM
+__rust_helper int
+rust_helper_usb_autopm_get_interface(struct usb_interface *intf)
+{
+	return usb_autopm_get_interface(intf);
+}
+
+__rust_helper int
+rust_helper_usb_autopm_get_interface_async(struct usb_interface *intf)
+{
+	return usb_autopm_get_interface_async(intf);
+}
+
+__rust_helper void
+rust_helper_usb_autopm_get_interface_no_resume(struct usb_interface *intf)
+{
+	usb_autopm_get_interface_no_resume(intf);
+}
+
+__rust_helper void
+rust_helper_usb_autopm_put_interface(struct usb_interface *intf)
+{
+	usb_autopm_put_interface(intf);
+}
+
+__rust_helper void
+rust_helper_usb_autopm_put_interface_async(struct usb_interface *intf)
+{
+	usb_autopm_put_interface_async(intf);
+}
+
+__rust_helper void
+rust_helper_usb_autopm_put_interface_no_suspend(struct usb_interface *intf)
+{
+	usb_autopm_put_interface_no_suspend(intf);
+}
+
+__rust_helper void rust_helper_usb_enable_autosuspend(struct usb_device *udev)
+{
+	usb_enable_autosuspend(udev);
+}
+
+__rust_helper void rust_helper_usb_disable_autosuspend(struct usb_device *udev)
+{
+	usb_disable_autosuspend(udev);
+}
+#endif
+
+__rust_helper void rust_helper_usb_mark_last_busy(struct usb_device *udev)
+{
+	usb_mark_last_busy(udev);
 }
