@@ -57,7 +57,11 @@
 //! device reset, power management callbacks (a driver is unbound for a suspend or reset, and bound
 //! again), sysfs attributes, and drivers for whole devices.
 
+mod anchor;
 mod buffer;
+mod canceller;
+mod coherent;
+mod completed;
 mod control;
 mod device;
 mod drain;
@@ -65,15 +69,32 @@ mod driver;
 mod endpoint;
 mod error;
 mod file;
+mod flag;
+mod flight;
 mod gate;
 mod id;
 mod interface;
+mod iso;
+mod memory;
 mod message;
 mod node;
+mod pages;
+mod raw;
+mod scatter;
 mod urb;
 
 pub use self::{
+    anchor::Anchor,
     buffer::Buffer,
+    canceller::Canceller,
+    coherent::{
+        CoherentBuffer,
+        NoncoherentBuffer, //
+    },
+    completed::{
+        Completed,
+        SubmitError, //
+    },
     control::{
         ControlRequest,
         Recipient,
@@ -96,6 +117,7 @@ pub use self::{
         EndpointDescriptor,
         In,
         Interrupt,
+        Isochronous,
         Out,
         TransferKind,
         TransferType, //
@@ -107,20 +129,31 @@ pub use self::{
         Operation,
         PollEvents, //
     },
+    flag::{
+        Asap,
+        Flag,
+        NoInterrupt,
+        ShortNotOk,
+        ZeroPacket, //
+    },
     id::{
         DeviceId,
         IdTable, //
     },
     interface::Interface,
+    iso::Packet,
+    memory::Memory,
     message::{
         Timeout,
         Transferred, //
     },
+    pages::{
+        PageBuffer,
+        Pages, //
+    },
+    scatter::ScatterBuffer,
     urb::{
-        Canceller,
-        Completed,
         Handler,
-        SubmitError,
         Urb, //
     }, //
 };

@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Transfer buffers: memory that a host controller may read and write.
+//! Transfer buffers on the heap.
 
+use super::memory::{
+    private::Attach,
+    range,
+    Memory,
+    Purpose, //
+};
 use crate::{
     alloc::Flags,
+    bindings,
     prelude::*, //
 };
 use core::ops::{
@@ -51,10 +58,36 @@ impl Buffer {
         }
         Ok(Self(KVec::from_elem(0, length, flags | __GFP_NOWARN)?))
     }
+}
 
-    /// Where the host controller finds the bytes.
-    pub(super) fn as_mut_ptr(&mut self) -> *mut u8 {
-        self.0.as_mut_ptr()
+impl Attach for Buffer {
+    fn check(&self, _purpose: &Purpose<'_>) -> Result {
+        Ok(())
+    }
+
+    unsafe fn attach(&mut self, urb: *mut bindings::urb) {
+        // SAFETY: The URB is valid and idle by the safety requirement. The bytes stay where they
+        // are until `self` is dropped, wherever `self` moves.
+        unsafe { (*urb).transfer_buffer = self.0.as_mut_ptr().cast() };
+    }
+}
+
+impl Memory for Buffer {
+    fn length(&self) -> usize {
+        self.0.len()
+    }
+
+    fn copy_to_slice(&self, offset: usize, bytes: &mut [u8]) -> Result {
+        // PANIC: The range was checked to have the length of `bytes` and to lie within.
+        bytes.copy_from_slice(&self.0[range(offset, bytes.len(), self.0.len())?]);
+        Ok(())
+    }
+
+    fn copy_from_slice(&mut self, offset: usize, bytes: &[u8]) -> Result {
+        let range = range(offset, bytes.len(), self.0.len())?;
+        // PANIC: As above.
+        self.0[range].copy_from_slice(bytes);
+        Ok(())
     }
 }
 

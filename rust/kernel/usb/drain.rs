@@ -121,6 +121,16 @@ impl Drain {
         }
     }
 
+    /// Lets newcomers in again. The door must be shut, and nobody inside:
+    /// [`wait_empty`](Drain::wait_empty) has returned.
+    ///
+    /// # Context
+    ///
+    /// Any; as for [`shut`](Drain::shut), calls must not overlap.
+    pub(super) fn open(&self) {
+        self.state.fetch_sub(SHUT, Full);
+    }
+
     /// Whether newcomers are turned away.
     pub(super) fn is_shut(&self) -> bool {
         self.state.load(Acquire) & SHUT != 0

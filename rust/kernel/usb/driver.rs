@@ -221,7 +221,7 @@ impl<T: Driver> Adapter<T> {
         let udev = intf.device().as_raw();
         // SAFETY: The device outlives the binding of its interface, and the gate is closed before
         // that ends: here if probe fails, in `disconnect_callback` otherwise.
-        let gate = unsafe { Gate::new(udev)? };
+        let gate = unsafe { Gate::new(udev, intf.as_raw())? };
         let dev: &device::Device<device::CoreInternal<'_>> = intf.as_ref();
         // INVARIANT: There is no driver data yet, and it is marked so.
         dev.set_drvdata(try_pin_init!(PrivateData::<T> {

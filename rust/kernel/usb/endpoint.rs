@@ -3,6 +3,7 @@
 //! Endpoints, typed by transfer type and direction.
 
 use super::{
+    urb::Target,
     Interface,
     Speed, //
 };
@@ -44,10 +45,11 @@ impl Direction for Out {
     const IS_IN: bool = false;
 }
 
-/// How an endpoint moves data (USB 2.0, 5.4): [`Bulk`], [`Interrupt`] or [`Control`].
+/// How an endpoint moves data (USB 2.0, 5.4): [`Bulk`], [`Interrupt`], [`Isochronous`] or
+/// [`Control`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a transfer type",
-    label = "use `usb::Bulk`, `usb::Interrupt` or `usb::Control`"
+    label = "use `usb::Bulk`, `usb::Interrupt`, `usb::Isochronous` or `usb::Control`"
 )]
 pub trait TransferType: private::Sealed + Send + Sync + 'static {
     #[doc(hidden)]
@@ -60,11 +62,15 @@ pub enum Bulk {}
 /// Small amounts within a guaranteed time (USB 2.0, 5.7).
 pub enum Interrupt {}
 
+/// A steady stream without retries (USB 2.0, 5.6).
+pub enum Isochronous {}
+
 /// Requests with a setup packet (USB 2.0, 5.5).
 pub enum Control {}
 
 impl private::Sealed for Bulk {}
 impl private::Sealed for Interrupt {}
+impl private::Sealed for Isochronous {}
 impl private::Sealed for Control {}
 
 impl TransferType for Bulk {
@@ -73,6 +79,10 @@ impl TransferType for Bulk {
 
 impl TransferType for Interrupt {
     const KIND: TransferKind = TransferKind::Interrupt;
+}
+
+impl TransferType for Isochronous {
+    const KIND: TransferKind = TransferKind::Isochronous;
 }
 
 impl TransferType for Control {
@@ -127,6 +137,9 @@ pub struct EndpointDescriptor {
     max_packet_raw: u16,
     interval: u8,
     max_burst: u8,
+    companion_attributes: u8,
+    /// `dwBytesPerInterval` of a SuperSpeedPlus isochronous companion, 0 without one.
+    ssp_bytes: u32,
 }
 
 impl EndpointDescriptor {
@@ -136,12 +149,16 @@ impl EndpointDescriptor {
     pub(super) unsafe fn from_c(endpoint: *const bindings::usb_host_endpoint) -> Self {
         // SAFETY: `endpoint` is valid, and its descriptors are not modified after enumeration.
         let (desc, companion) = unsafe { ((*endpoint).desc, (*endpoint).ss_ep_comp) };
+        // SAFETY: As above.
+        let ssp_bytes = unsafe { (*endpoint).ssp_isoc_ep_comp.dwBytesPerInterval };
         Self {
             address: desc.bEndpointAddress,
             kind: TransferKind::from_attributes(desc.bmAttributes),
             max_packet_raw: u16::from_le(desc.wMaxPacketSize),
             interval: desc.bInterval,
             max_burst: companion.bMaxBurst,
+            companion_attributes: companion.bmAttributes,
+            ssp_bytes: u32::from_le(ssp_bytes),
         }
     }
 
@@ -193,10 +210,36 @@ impl EndpointDescriptor {
         self.interval
     }
 
-    /// The polling period of an interrupt endpoint in the unit of `struct urb.interval`: frames
-    /// of 1 ms at low and full speed, microframes of 125 us above (USB 2.0, table 9-13).
+    /// Bulk streams that the endpoint has, 0 to 65,536, as the exponent in its SuperSpeed companion
+    /// says (USB 3.2, 9.6.7).
+    #[doc(alias = "MaxStreams")]
+    pub fn max_streams(&self) -> u32 {
+        match (self.kind, self.companion_attributes & 0x1f) {
+            (TransferKind::Bulk, exponent @ 1..=16) => 1 << exponent,
+            _ => 0,
+        }
+    }
+
+    /// The most that an isochronous endpoint moves in one interval, in bytes: what a packet of
+    /// [`Urb::isochronous`](super::Urb::isochronous) may have (USB 2.0, 5.6.3; USB 3.2, 9.6.7).
+    pub fn bytes_per_interval(&self, speed: Speed) -> u32 {
+        let packet = u32::from(self.max_packet());
+        match speed {
+            Speed::SuperPlus if self.companion_attributes & 0x80 != 0 => self.ssp_bytes,
+            Speed::Super | Speed::SuperPlus => {
+                let bursts = 1 + u32::from(self.companion_attributes & 3).min(2);
+                packet * (1 + u32::from(self.max_burst).min(15)) * bursts
+            }
+            Speed::High => packet * u32::from(self.packets_per_microframe()),
+            _ => packet,
+        }
+    }
+
+    /// The polling period of an interrupt or isochronous endpoint in the unit of
+    /// `struct urb.interval`: frames of 1 ms at low and full speed, microframes of 125 us above
+    /// (USB 2.0, table 9-13).
     pub fn period(&self, speed: Speed) -> u32 {
-        if speed >= Speed::High {
+        if speed >= Speed::High || self.kind == TransferKind::Isochronous {
             1 << (self.interval.clamp(1, 16) - 1)
         } else {
             u32::from(self.interval.max(1))
@@ -210,34 +253,75 @@ impl EndpointDescriptor {
     }
 }
 
+/// Which altsetting an interface uses, for comparisons.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct SettingId(usize);
+
+impl SettingId {
+    /// The one in use now.
+    ///
+    /// # Safety
+    ///
+    /// `intf` must be valid.
+    pub(super) unsafe fn current(intf: *mut bindings::usb_interface) -> Self {
+        // SAFETY: `intf` is valid. The field may be changed at any time; what we read is compared
+        // only.
+        Self(unsafe { (&raw const (*intf).cur_altsetting).read_volatile() } as usize)
+    }
+
+    /// # Context
+    ///
+    /// Any; the altsetting is not looked into.
+    pub(super) fn of(setting: *const bindings::usb_host_interface) -> Self {
+        Self(setting as usize)
+    }
+}
+
 /// An endpoint of a bound interface, of a known transfer type and direction.
 ///
 /// Made only from a descriptor of the interface's altsetting in use, see
 /// [`Interface::find_endpoint`], so that no transfer can be of a type or direction that the
-/// endpoint does not have.
+/// endpoint does not have. When the altsetting is changed it becomes useless: transfers fail with
+/// `ESTALE`.
 ///
 /// # Invariants
 ///
-/// `descriptor` describes an endpoint, other than number 0 and with packets of some size, of the altsetting in use of `interface`,
-/// of transfer type `T` and direction `D`.
+/// `descriptor` describes an endpoint, other than number 0 and with packets of some size, of the
+/// altsetting `setting` of `interface`, of transfer type `T` and direction `D`.
 pub struct Endpoint<'a, T: TransferType, D: Direction> {
     interface: &'a Interface<device::Bound>,
+    setting: SettingId,
     descriptor: EndpointDescriptor,
     _type: PhantomData<(T, D)>,
 }
 
 impl<'a, T: TransferType, D: Direction> Endpoint<'a, T, D> {
-    /// `descriptor` must come from the altsetting in use of `interface`.
+    /// `descriptor` must come from the altsetting `setting` of `interface`.
     pub(super) fn new(
         interface: &'a Interface<device::Bound>,
+        setting: SettingId,
         descriptor: EndpointDescriptor,
     ) -> Option<Self> {
         // INVARIANT: Type, direction and number were checked; the rest is the caller's.
         descriptor.matches::<T, D>().then_some(Self {
             interface,
+            setting,
             descriptor,
             _type: PhantomData,
         })
+    }
+
+    /// Where transfers through it go.
+    pub(super) fn target(&self) -> Target {
+        let periodic = matches!(T::KIND, TransferKind::Interrupt | TransferKind::Isochronous);
+        let speed = self.interface.device().speed();
+        Target {
+            kind: T::KIND,
+            is_in: D::IS_IN,
+            number: self.descriptor.number(),
+            interval: if periodic { self.descriptor.period(speed) } else { 0 },
+            setting: Some(self.setting),
+        }
     }
 
     /// The interface it belongs to.
@@ -277,6 +361,8 @@ mod tests {
             max_packet_raw: max_packet,
             interval,
             max_burst: 0,
+            companion_attributes: 0,
+            ssp_bytes: 0,
         }
     }
 
@@ -334,6 +420,45 @@ mod tests {
         ] {
             assert_eq!(descriptor(0x81, 3, 64, interval).period(speed), period);
         }
+    }
+
+    #[test]
+    fn period_of_isochronous_endpoints_is_a_power_of_two_at_any_speed() {
+        for (interval, speed, period) in [
+            (1, Speed::Full, 1),
+            (4, Speed::Full, 8),
+            (0, Speed::Full, 1),
+            (255, Speed::High, 1 << 15),
+        ] {
+            assert_eq!(descriptor(0x81, 1, 64, interval).period(speed), period);
+        }
+    }
+
+    #[test]
+    fn bytes_per_interval_depend_on_speed_and_companion() {
+        let mut endpoint = descriptor(0x81, 1, 0x1400, 1);
+        assert_eq!(endpoint.bytes_per_interval(Speed::Full), 1024);
+        assert_eq!(endpoint.bytes_per_interval(Speed::High), 3072);
+        (endpoint.max_packet_raw, endpoint.max_burst) = (1024, 15);
+        endpoint.companion_attributes = 2;
+        assert_eq!(endpoint.bytes_per_interval(Speed::Super), 48 << 10);
+        // Values that the specification reserves count as the largest that it allows.
+        (endpoint.max_burst, endpoint.companion_attributes) = (255, 3);
+        assert_eq!(endpoint.bytes_per_interval(Speed::Super), 48 << 10);
+        (endpoint.companion_attributes, endpoint.ssp_bytes) = (0x80, 96 << 10);
+        assert_eq!(endpoint.bytes_per_interval(Speed::SuperPlus), 96 << 10);
+        assert_eq!(endpoint.bytes_per_interval(Speed::Super), 16 << 10);
+    }
+
+    #[test]
+    fn streams_are_for_bulk_endpoints() {
+        let mut endpoint = descriptor(0x81, 2, 1024, 0);
+        for (attributes, streams) in [(0, 0), (1, 2), (16, 65536), (17, 0), (31, 0), (0xe4, 16)] {
+            endpoint.companion_attributes = attributes;
+            assert_eq!(endpoint.max_streams(), streams);
+        }
+        endpoint.kind = TransferKind::Interrupt;
+        assert_eq!(endpoint.max_streams(), 0);
     }
 
     #[test]

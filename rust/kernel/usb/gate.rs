@@ -2,10 +2,10 @@
 
 //! The I/O gate of a bound interface.
 //!
-//! The USB core asks that a driver's I/O has ceased before `disconnect()` returns and before a
-//! failing `probe()` returns. The adapter does not trust a driver with that: every transfer of
-//! this API is started through the [`Gate`] of its interface and known to it, and the adapter
-//! closes the gate itself.
+//! The USB core asks that a driver's I/O has ceased before `disconnect()`, `suspend()` and
+//! `pre_reset()` return, and before a failing `probe()` returns. The adapter does not trust a
+//! driver with that: every transfer of this API is started through the [`Gate`] of its interface
+//! and known to it, and the adapter pauses and closes the gate itself.
 //!
 //! A transfer passes through these states:
 //!
@@ -14,123 +14,96 @@
 //! 3. *completing*: off the list, still counted as active while its handler runs;
 //! 4. *idle* again, owned by whom the handler gave it to.
 //!
-//! Closing shuts the door for submissions and waits for those that are half way (so that
+//! Pausing shuts the door for submissions and waits for those that are half way (so that
 //! everything on the list has really been submitted), cancels what is on the list, and waits for
 //! handlers and synchronous callers to leave. All of these are bounded: nobody sleeps inside of a
 //! submission for longer than an allocation takes, handlers are atomic, and a synchronous caller
-//! whose URB was killed returns at once.
+//! whose URB was killed returns at once. Closing is a pause that never ends.
+//!
+//! Two more doors are shut only when the gate closes: that of *visitors*, who use the bound
+//! interface in another way than by a transfer, and, as the last one of all, that of *memory*, for
+//! those who look into DMA memory that belongs to the device.
 
 use super::{
+    coherent::Block,
     drain::Drain,
-    urb::RawUrb, //
+    flight::{
+        Flight,
+        Member, //
+    },
+    raw::RawUrb, //
 };
 use crate::{
     bindings,
-    error::to_result,
-    new_spinlock_irq,
+    new_mutex,
     prelude::*,
     sync::{
+        atomic::{
+            Acquire,
+            Atomic,
+            Full,
+            Release, //
+        },
         Arc,
-        SpinLockIrq, //
-    },
-    types::Opaque, //
+        Mutex, //
+    }, //
 };
 use core::ptr::NonNull;
 
-/// A reference to a `struct urb`, which keeps its memory.
-///
-/// # Invariants
-///
-/// Owns a reference count of the URB.
-pub(super) struct UrbRef(NonNull<bindings::urb>);
-
-// SAFETY: `struct urb` is reference-counted atomically, and what is done through a `UrbRef`,
-// killing, may be done from any thread.
-unsafe impl Send for UrbRef {}
-
-// SAFETY: `usb_kill_urb()` may be called by several threads at once.
-unsafe impl Sync for UrbRef {}
-
-impl UrbRef {
-    /// # Safety
-    ///
-    /// `urb` must be a valid `struct urb`.
-    pub(super) unsafe fn new(urb: NonNull<bindings::urb>) -> Self {
-        // SAFETY: By the safety requirement the URB is valid.
-        unsafe { bindings::usb_get_urb(urb.as_ptr()) };
-        // INVARIANT: The count was just taken.
-        Self(urb)
-    }
-
-    /// Starts to cancel the URB if it is in flight.
-    ///
-    /// # Safety
-    ///
-    /// If the URB is in flight, its device must be alive.
-    unsafe fn unlink(&self) {
-        // SAFETY: As in `kill`.
-        unsafe { bindings::usb_unlink_urb(self.0.as_ptr()) };
-    }
-
-    /// Cancels the URB if it is in flight and waits until it is idle and its handler has
-    /// returned. A resubmission in the meantime fails.
-    ///
-    /// # Safety
-    ///
-    /// If the URB is in flight, its device must be alive.
-    ///
-    /// # Context
-    ///
-    /// May sleep. Must not be called from the URB's own handler.
-    pub(super) unsafe fn kill(&self) {
-        // SAFETY: The URB is valid by the type invariants; `usb_kill_urb()` looks at its device
-        // only while it is in flight, and by the safety requirement the device is alive then.
-        unsafe { bindings::usb_kill_urb(self.0.as_ptr()) };
-    }
+/// Why I/O is paused; several reasons may hold at once.
+#[derive(Clone, Copy)]
+#[repr(u8)]
+pub(super) enum Pause {
+    /// The device is suspended, from `suspend()` to `resume()` or `reset_resume()`.
+    Suspend = 1,
+    /// The device is being reset, from `pre_reset()` to `post_reset()`.
+    Reset = 2,
+    /// The endpoints are being replaced: another altsetting, or streams.
+    Endpoints = 4,
 }
 
-impl Drop for UrbRef {
-    fn drop(&mut self) {
-        // SAFETY: By the type invariants we own a reference count.
-        unsafe { bindings::usb_free_urb(self.0.as_ptr()) };
-    }
-}
-
-fn empty_list() -> impl PinInit<Opaque<bindings::list_head>> {
-    Opaque::ffi_init(|slot: *mut bindings::list_head| {
-        // SAFETY: `slot` is valid, pinned memory for a `struct list_head`.
-        unsafe { bindings::INIT_LIST_HEAD(slot) }
-    })
+/// Who may open and shut the doors, and why they are shut.
+struct Control {
+    pauses: u8,
+    closed: bool,
 }
 
 /// Through which all I/O of one bound interface goes.
 ///
 /// # Invariants
 ///
-/// - While the gate is not shut, `udev` points to a valid `struct usb_device`: the gate is created
-///   for an interface that is bound, and shut before that interface is unbound.
-/// - When the gate is shut and empty, no URB of it is in flight and no handler runs.
+/// - While the gate is not closed, `udev` and `intf` are valid: the gate is created for an
+///   interface that is bound, and closed before that interface is unbound.
+/// - When the gate is paused or closed, no URB of it is in flight and no handler runs.
 #[pin_data]
 pub(super) struct Gate {
     udev: *mut bindings::usb_device,
+    intf: *mut bindings::usb_interface,
+    closed: Atomic<bool>,
+    #[pin]
+    control: Mutex<Control>,
     /// Submissions that are half way.
     #[pin]
     submissions: Drain,
     /// URBs in flight or completing, and callers of synchronous transfers.
     #[pin]
     active: Drain,
-    /// Protects `in_flight` and `cancelled`.
     #[pin]
-    lock: SpinLockIrq<()>,
-    /// The URBs that the host controller has, linked by [`RawUrb::link`].
+    flight: Flight,
+    /// Those who use the bound interface otherwise.
     #[pin]
-    in_flight: Opaque<bindings::list_head>,
-    /// Those of them that it was told to give back.
+    visitors: Drain,
+    /// Those who look into the blocks.
     #[pin]
-    cancelled: Opaque<bindings::list_head>,
+    memory: Drain,
+    /// DMA memory of the device, which must not outlive the binding.
+    #[pin]
+    blocks: Mutex<KVec<Arc<Block>>>,
+    /// Somebody is replacing endpoints.
+    replacing: Atomic<bool>,
 }
 
-// SAFETY: `udev` is used only as the C API allows from any thread.
+// SAFETY: The pointers are used only as the C API allows from any thread.
 unsafe impl Send for Gate {}
 
 // SAFETY: As above; everything else is `Sync`.
@@ -141,28 +114,50 @@ impl Gate {
     ///
     /// # Safety
     ///
-    /// `udev` must be valid until the gate was closed with [`Gate::close`].
-    pub(super) unsafe fn new(udev: *mut bindings::usb_device) -> Result<Arc<Self>> {
+    /// `intf`, an interface of `udev`, must be valid and bound until the gate was closed with
+    /// [`Gate::close`] and emptied with [`Gate::free_memory`].
+    pub(super) unsafe fn new(
+        udev: *mut bindings::usb_device,
+        intf: *mut bindings::usb_interface,
+    ) -> Result<Arc<Self>> {
         // INVARIANT: By the safety requirement; nothing has been submitted yet.
         Arc::pin_init(
             pin_init!(Self {
                 udev,
+                intf,
+                closed: Atomic::new(false),
+                control <- new_mutex!(Control { pauses: 0, closed: false }, "usb::Gate::control"),
                 submissions <- Drain::new(),
                 active <- Drain::new(),
-                lock <- new_spinlock_irq!((), "usb::Gate::lock"),
-                in_flight <- empty_list(),
-                cancelled <- empty_list(),
+                flight <- Flight::new(Member::OfGate),
+                visitors <- Drain::new(),
+                memory <- Drain::new(),
+                blocks <- new_mutex!(KVec::new(), "usb::Gate::blocks"),
+                replacing: Atomic::new(false),
             }),
             GFP_KERNEL,
         )
     }
 
-    /// The device whose endpoints are behind this gate. Not to be looked into once shut.
+    /// The device whose endpoints are behind this gate. Not to be looked into once closed.
     pub(super) fn udev(&self) -> *mut bindings::usb_device {
         self.udev
     }
 
-    /// Hands `urb` to the host controller.
+    /// The interface whose gate this is. Not to be looked into once closed.
+    pub(super) fn intf(&self) -> *mut bindings::usb_interface {
+        self.intf
+    }
+
+    /// Why nobody is let in: `ENODEV` if that is for ever, `EHOSTUNREACH` if I/O is paused.
+    pub(super) fn refusal(&self) -> Error {
+        match self.closed.load(Acquire) {
+            true => ENODEV,
+            false => EHOSTUNREACH,
+        }
+    }
+
+    /// Hands `raw` to the host controller.
     ///
     /// On success the host controller owns it, until its completion. On an error the caller still
     /// does.
@@ -170,18 +165,21 @@ impl Gate {
     /// # Errors
     ///
     /// - `ENODEV` if the gate is closed or the endpoint disabled: the driver is being unbound.
+    /// - `EHOSTUNREACH` if it is paused.
+    /// - `ESTALE` if the altsetting was changed since the URB was made.
+    /// - `EPERM` if its anchor is poisoned.
     /// - Everything else `usb_submit_urb()` returns.
     ///
     /// # Safety
     ///
     /// - `raw` must be valid, idle, prepared for submission, and of this gate.
     /// - The caller gives up its ownership on success.
-    pub(super) unsafe fn submit(&self, raw: NonNull<RawUrb>, flags: crate::alloc::Flags) -> Result {
+    pub(super) unsafe fn submit(&self, raw: NonNull<RawUrb>, gfp: bindings::gfp_t) -> Result {
         if !self.submissions.enter() {
-            return Err(ENODEV);
+            return Err(self.refusal());
         }
         // SAFETY: The requirements are the caller's; we are counted as a submission.
-        let result = unsafe { self.submit_inside(raw, flags) };
+        let result = unsafe { self.submit_inside(raw, gfp) };
         self.submissions.leave();
         result
     }
@@ -189,21 +187,22 @@ impl Gate {
     /// # Safety
     ///
     /// As [`Gate::submit`]; also the caller must be counted in `submissions`.
-    unsafe fn submit_inside(&self, raw: NonNull<RawUrb>, flags: crate::alloc::Flags) -> Result {
+    unsafe fn submit_inside(&self, raw: NonNull<RawUrb>, gfp: bindings::gfp_t) -> Result {
+        // SAFETY: `raw` is valid and idle. The interface is valid, and its altsetting is not
+        // changed by us: for that the doors are shut, and `submissions` drained.
+        unsafe { raw.as_ref().check_setting(self.intf)? };
         // The doors are shut in the order submissions, active: this one cannot be shut here.
         if !self.active.enter() {
-            return Err(ENODEV);
+            return Err(self.refusal());
         }
-        // SAFETY: `raw` is valid by the safety requirement, and idle: on no list.
-        unsafe { self.link(raw) };
+        // SAFETY: `raw` is valid and idle: in no flight. It stays where it is until `remove`.
+        unsafe { self.flight.add(raw) };
         // SAFETY: `raw` is valid, so is its URB. The device is valid: `submissions` cannot be
         // drained while we are inside, so that the gate is not closed.
-        let result = to_result(unsafe {
-            bindings::usb_submit_urb((*raw.as_ptr()).urb.as_ptr(), flags.as_raw())
-        });
+        let result = unsafe { RawUrb::start(raw, gfp) };
         result.map_err(|error| {
-            // SAFETY: The host controller did not take it: `raw` is still ours, and on the list.
-            unsafe { self.unlink(raw) };
+            // SAFETY: The host controller did not take it: `raw` is still ours, and in flight.
+            unsafe { self.flight.remove(raw) };
             self.active.leave();
             match error {
                 // The core has disabled the endpoints: that is how unbinding begins.
@@ -213,25 +212,6 @@ impl Gate {
         })
     }
 
-    /// # Safety
-    ///
-    /// `raw` must be valid and on no list.
-    unsafe fn link(&self, raw: NonNull<RawUrb>) {
-        let _guard = self.lock.lock();
-        // SAFETY: `raw` is valid and stays at its address while it is on the list; the list is
-        // initialised and locked.
-        unsafe { bindings::list_add_tail((*raw.as_ptr()).link.get(), self.in_flight.get()) };
-    }
-
-    /// # Safety
-    ///
-    /// `raw` must be valid and on a list of this gate.
-    unsafe fn unlink(&self, raw: NonNull<RawUrb>) {
-        let _guard = self.lock.lock();
-        // SAFETY: `raw` is on one of the lists, which are locked.
-        unsafe { bindings::list_del((*raw.as_ptr()).link.get()) };
-    }
-
     /// Runs `handler` for a URB that the host controller gave back.
     ///
     /// # Safety
@@ -239,85 +219,171 @@ impl Gate {
     /// - `raw` must have been submitted through this gate and given back just now.
     /// - `handler` takes the ownership of `raw`.
     pub(super) unsafe fn complete(&self, raw: NonNull<RawUrb>, handler: impl FnOnce()) {
-        // SAFETY: A URB stays on the list from its submission to here.
-        unsafe { self.unlink(raw) };
+        // SAFETY: A URB stays in flight from its submission to here.
+        unsafe { self.flight.remove(raw) };
         handler();
         self.active.leave();
     }
 
     /// Counts the caller of a synchronous transfer in, for as long as the returned guard lives.
-    pub(super) fn enter(&self) -> Result<Caller<'_>> {
-        if self.active.enter() {
-            Ok(Caller(&self.active))
-        } else {
-            Err(ENODEV)
-        }
+    ///
+    /// # Errors
+    ///
+    /// `ENODEV` and `EHOSTUNREACH` as [`submit`](Gate::submit).
+    pub(super) fn enter(&self) -> Result<Inside<'_>> {
+        Inside::new(&self.active).ok_or_else(|| self.refusal())
     }
 
-    /// Ends all I/O: nothing is in flight and no handler runs when this returns, and nothing can
-    /// be submitted from then on.
+    /// Counts somebody in who uses the bound interface in another way than by a transfer. While
+    /// the guard lives, `udev` and `intf` are valid, and the interface is bound.
     ///
     /// # Context
     ///
-    /// May sleep. The caller holds the device lock: calls don't overlap.
+    /// Any. The guard's holder must not wait for anything that unbinding has to do first.
+    ///
+    /// # Errors
+    ///
+    /// `ENODEV` if the gate is closed.
+    pub(super) fn visit(&self) -> Result<Inside<'_>> {
+        Inside::new(&self.visitors).ok_or(ENODEV)
+    }
+
+    /// Counts somebody in who looks into a block.
+    ///
+    /// # Errors
+    ///
+    /// `ENODEV` if the blocks are gone.
+    pub(super) fn look(&self) -> Result<Inside<'_>> {
+        Inside::new(&self.memory).ok_or(ENODEV)
+    }
+
+    /// Ends all I/O until [`resume`](Gate::resume) is called for the same reason.
+    ///
+    /// # Context
+    ///
+    /// May sleep.
+    ///
+    /// # Errors
+    ///
+    /// `ENODEV` if the gate is closed.
+    pub(super) fn pause(&self, reason: Pause) -> Result {
+        let mut control = self.control.lock();
+        if control.closed {
+            return Err(ENODEV);
+        }
+        if control.pauses == 0 {
+            self.stop();
+        }
+        control.pauses |= reason as u8;
+        Ok(())
+    }
+
+    /// Makes I/O possible again, unless it is paused for another reason too.
+    pub(super) fn resume(&self, reason: Pause) {
+        let mut control = self.control.lock();
+        let was = control.pauses;
+        control.pauses &= !(reason as u8);
+        if was != 0 && control.pauses == 0 && !control.closed {
+            self.active.open();
+            self.submissions.open();
+        }
+    }
+
+    /// Ends all I/O for ever: nothing is in flight and no handler runs when this returns, nobody
+    /// is visiting, and nothing can be submitted from then on.
+    ///
+    /// # Context
+    ///
+    /// May sleep.
     pub(super) fn close(&self) {
-        if !self.submissions.shut() {
+        let mut control = self.control.lock();
+        if control.closed {
             return;
         }
+        control.closed = true;
+        self.closed.store(true, Release);
+        if control.pauses == 0 {
+            self.stop();
+        }
+        self.visitors.shut();
+        drop(control);
+        self.visitors.wait_empty();
+    }
+
+    /// Shuts the doors and waits until everybody has left. The caller holds `control`.
+    fn stop(&self) {
+        self.submissions.shut();
         self.submissions.wait_empty();
-        self.kill_all();
+        self.flight.kill_all();
         self.active.shut();
         self.active.wait_empty();
     }
 
-    /// Kills everything in flight. The door for submissions is shut: there will be no more.
+    /// Makes the caller the only one who may replace endpoints, until
+    /// [`end_replacing`](Gate::end_replacing).
     ///
-    /// All cancellations are started before the first is waited for, so that the time this takes
-    /// does not grow with the depth of the queues by more than it has to.
-    fn kill_all(&self) {
-        while let Some(urb) = self.next_to_cancel() {
-            // SAFETY: The gate is not closed yet, so that its device is alive.
-            unsafe { urb.unlink() };
-        }
-        while let Some(urb) = self.first_of(&self.cancelled) {
-            // SAFETY: As above.
-            unsafe { urb.kill() };
+    /// # Errors
+    ///
+    /// `EBUSY` if somebody else is.
+    pub(super) fn begin_replacing(&self) -> Result {
+        match self.replacing.cmpxchg(false, true, Full) {
+            Ok(_) => Ok(()),
+            Err(_) => Err(EBUSY),
         }
     }
 
-    /// Moves the first URB of the list to those that are being cancelled.
-    fn next_to_cancel(&self) -> Option<UrbRef> {
-        let _guard = self.lock.lock();
-        let head = self.in_flight.get();
-        // SAFETY: The list is initialised and locked.
-        let link = unsafe { (*head).next };
-        if link == head {
-            return None;
-        }
-        // SAFETY: `link` is on a list; both lists are initialised and protected by the lock.
-        unsafe { bindings::list_move_tail(link, self.cancelled.get()) };
-        // SAFETY: What is on a list is the `link` of a `RawUrb` in flight, which is alive until it
-        // was taken off the list under the lock that we hold; so is its URB.
-        Some(unsafe { UrbRef::new((*RawUrb::from_link(link)).urb) })
+    pub(super) fn end_replacing(&self) {
+        self.replacing.store(false, Release);
     }
 
-    /// A reference to the first URB of one of the two lists.
-    fn first_of(&self, list: &Opaque<bindings::list_head>) -> Option<UrbRef> {
-        let _guard = self.lock.lock();
-        // SAFETY: The list is initialised and locked.
-        let link = unsafe { (*list.get()).next };
-        if link == list.get() {
-            return None;
+    /// Keeps a block for as long as the interface is bound, and frees those that were dropped,
+    /// maybe where memory cannot be freed. The caller has a bound interface.
+    ///
+    /// # Errors
+    ///
+    /// `ENOMEM`; the block is the caller's then.
+    pub(super) fn keep(&self, block: Arc<Block>) -> Result {
+        let mut blocks = self.blocks.lock();
+        blocks.retain(|block| {
+            let keep = !block.is_abandoned();
+            if !keep {
+                // SAFETY: The gate is open, so that the device is valid. Its buffer was dropped,
+                // and with it, at the latest, the URB. This is the last that is done with it.
+                unsafe { block.release() };
+            }
+            keep
+        });
+        Ok(blocks.push(block, GFP_KERNEL)?)
+    }
+
+    /// Frees the DMA memory of the device, when those who look into it have left. The gate must
+    /// be closed.
+    ///
+    /// # Context
+    ///
+    /// May sleep. The caller holds the device lock: calls don't overlap.
+    pub(super) fn free_memory(&self) {
+        if self.memory.shut() {
+            self.memory.wait_empty();
         }
-        // SAFETY: As in `next_to_cancel`.
-        Some(unsafe { UrbRef::new((*RawUrb::from_link(link)).urb) })
+        for block in self.blocks.lock().drain_all() {
+            // SAFETY: The device is valid until this returns. Nobody can look any more, and
+            // nothing is in flight, now and in future.
+            unsafe { block.release() };
+        }
     }
 }
 
-/// A synchronous caller inside of the gate.
-pub(super) struct Caller<'a>(&'a Drain);
+/// Somebody who is counted in, until this is dropped.
+pub(super) struct Inside<'a>(&'a Drain);
 
-impl Drop for Caller<'_> {
+impl<'a> Inside<'a> {
+    fn new(door: &'a Drain) -> Option<Self> {
+        door.enter().then_some(Self(door))
+    }
+}
+
+impl Drop for Inside<'_> {
     fn drop(&mut self) {
         self.0.leave();
     }

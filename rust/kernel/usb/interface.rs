@@ -11,6 +11,7 @@ use super::{
         Direction,
         Endpoint,
         EndpointDescriptor,
+        SettingId,
         TransferType, //
     },
     gate::Gate,
@@ -149,8 +150,10 @@ impl Interface<device::Bound> {
     /// }
     /// ```
     pub fn find_endpoint<T: TransferType, D: Direction>(&self) -> Option<Endpoint<'_, T, D>> {
+        // SAFETY: A bound interface is valid.
+        let setting = unsafe { SettingId::current(self.as_raw()) };
         self.endpoints()
-            .find_map(|descriptor| Endpoint::new(self, descriptor))
+            .find_map(|descriptor| Endpoint::new(self, setting, descriptor))
     }
 }
 

@@ -19,12 +19,12 @@ use super::{
         Out, //
     },
     urb::{
-        Canceller,
-        Completed,
         Handler,
         Urb, //
     },
     Buffer,
+    Canceller,
+    Completed,
     Interface,
     TransferError, //
 };
@@ -92,7 +92,7 @@ impl Timeout {
         Ok(Self { millis })
     }
 
-    fn to_jiffies(self) -> Jiffies {
+    pub(super) fn to_jiffies(self) -> Jiffies {
         msecs_to_jiffies(self.millis)
     }
 }
@@ -226,7 +226,7 @@ impl Interface<device::Bound> {
         let _caller = self.gate()?.enter()?;
         let waiter = Waiter::new()?;
         let setup = request.setup_packet();
-        let urb = Urb::<Control, D, _>::control(self, setup, buffer, waiter.clone())?;
+        let urb = Urb::<Control, D, _>::with_setup(self, setup, buffer, waiter.clone())?;
         let canceller = urb.canceller();
         urb.submit(self)?;
         let (outcome, reason) = waiter.wait(timeout, &canceller, self)?;

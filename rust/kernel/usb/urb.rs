@@ -9,102 +9,61 @@
 //! [`Documentation/driver-api/usb/URB.rst`]: srctree/Documentation/driver-api/usb/URB.rst
 
 use super::{
+    anchor::Anchor,
+    canceller::{
+        Canceller,
+        Ticket, //
+    },
+    completed::{
+        Completed,
+        SubmitError, //
+    },
     control::SetupPacket,
     endpoint::{
         BulkOrInterrupt,
         Control,
         Direction,
         Endpoint,
-        In,
-        Out,
+        SettingId,
         TransferKind,
         TransferType, //
     },
-    gate::{
-        Gate,
-        UrbRef, //
+    flag::Flag,
+    flight::UrbRef,
+    gate::Gate,
+    iso::Packets,
+    memory::{
+        Memory,
+        Purpose, //
+    },
+    raw::{
+        pipe,
+        RawUrb, //
     },
     Buffer,
-    Interface,
-    TransferError, //
+    Interface, //
 };
 use crate::{
     alloc::Flags,
     bindings,
     device,
     prelude::*,
-    sync::Arc,
-    types::Opaque, //
+    sync::Arc, //
 };
 use core::{
     marker::PhantomData,
-    mem::offset_of,
     ptr::NonNull, //
 };
 
-/// What every URB has, whatever its type: what [`Gate`] and the C core need to know.
-///
-/// # Invariants
-///
-/// - `urb` is a valid `struct urb` that we own a reference count of.
-/// - It is the first field of a [`Body`] whose handler type `finish` knows.
-#[repr(C)]
-pub(super) struct RawUrb {
-    pub(super) urb: NonNull<bindings::urb>,
-    /// On the gate's list while in flight.
-    pub(super) link: Opaque<bindings::list_head>,
-    gate: Arc<Gate>,
-    /// Takes the URB over and runs its handler.
-    finish: unsafe fn(NonNull<RawUrb>),
-}
-
-impl RawUrb {
-    /// # Safety
-    ///
-    /// `link` must be the `link` of a `RawUrb`.
-    pub(super) unsafe fn from_link(link: *mut bindings::list_head) -> *mut Self {
-        // SAFETY: By the safety requirement the result is in the bounds of the `RawUrb`.
-        unsafe { link.byte_sub(offset_of!(Self, link)) }.cast()
-    }
-
-    /// The C completion handler of all URBs. It is not generic, so that a driver's module, which
-    /// the generic code is in, has nothing more to do with the URB once the gate counted it out.
-    ///
-    /// # Safety
-    ///
-    /// Called by the USB core for a URB that was submitted by [`Gate::submit`].
-    unsafe extern "C" fn complete(urb: *mut bindings::urb) {
-        // SAFETY: The URB is valid while it completes; its context was set to its `RawUrb`, whose
-        // ownership was given away on submission and comes back to us.
-        let raw = unsafe { NonNull::new_unchecked((*urb).context.cast::<Self>()) };
-        // SAFETY: `raw` is valid. The reference outlives it: the adapter holds the gate until it
-        // was closed, and closing it waits for our `leave`.
-        let gate: &Gate = unsafe { &*Arc::as_ptr(&(*raw.as_ptr()).gate) };
-        // SAFETY: `raw` is valid.
-        let finish = unsafe { (*raw.as_ptr()).finish };
-        // SAFETY:
-        // - The core gave back a URB that was submitted through `gate`.
-        // - `finish` takes the ownership of `raw`, which is ours, and matches its type.
-        unsafe { gate.complete(raw, || finish(raw)) };
-    }
-}
-
-impl Drop for RawUrb {
-    fn drop(&mut self) {
-        // SAFETY: By the type invariants we own a reference count; the C core has its own while
-        // it still looks at the URB.
-        unsafe { bindings::usb_free_urb(self.urb.as_ptr()) };
-    }
-}
-
 /// All that a transfer consists of, in one piece of memory that does not move.
 #[repr(C)]
-struct Body<H> {
+struct Body<H, B> {
     raw: RawUrb,
     setup: Option<KBox<SetupPacket>>,
-    buffer: Buffer,
-    /// How much of the buffer takes part in the transfer; never more than its length.
+    memory: B,
+    /// How much of the memory takes part in the transfer; never more than its length.
     length: usize,
+    packets: Packets,
     handler: H,
 }
 
@@ -129,9 +88,11 @@ struct Body<H> {
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot handle the completion of this kind of transfer",
-    label = "implement `usb::Handler<{T}, {D}>` for it"
+    label = "implement `usb::Handler<{T}, {D}, {B}>` for it"
 )]
-pub trait Handler<T: TransferType, D: Direction>: Sized + Send + 'static {
+pub trait Handler<T: TransferType, D: Direction, B: Memory = Buffer>:
+    Sized + Send + 'static
+{
     /// Called when a transfer has ended, well or not, with everything that belongs to it.
     ///
     /// It may run before `probe` has returned.
@@ -141,12 +102,12 @@ pub trait Handler<T: TransferType, D: Direction>: Sized + Send + 'static {
     /// Atomic: softirq or BH work, or the submitter's or canceller's own context, with interrupts
     /// on or off. Data shared with process context belongs in a
     /// [`SpinLockIrq`](crate::sync::SpinLockIrq).
-    fn complete(done: Completed<T, D, Self>);
+    fn complete(done: Completed<T, D, Self, B>);
 }
 
 /// An idle URB: a transfer that is prepared and can be submitted.
 ///
-/// It owns its buffer and its [`Handler`]. [`submit`](Urb::submit) consumes it and the handler gets
+/// It owns its memory and its [`Handler`]. [`submit`](Urb::submit) consumes it and the handler gets
 /// it back, so that nobody can touch what the host controller works on. Dropping it frees all,
 /// forgetting it leaks memory and nothing else.
 ///
@@ -154,59 +115,100 @@ pub trait Handler<T: TransferType, D: Direction>: Sized + Send + 'static {
 ///
 /// # Invariants
 ///
-/// `body` is on no list, and the host controller does not own its URB.
-pub struct Urb<T: TransferType, D: Direction, H: Handler<T, D>> {
-    body: KBox<Body<H>>,
+/// `body` is in no flight, and the host controller does not own its URB.
+pub struct Urb<T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory = Buffer> {
+    body: KBox<Body<H, B>>,
     _type: PhantomData<(T, D)>,
 }
 
-// SAFETY: An idle URB is owned like a box of its handler, which is `Send`, and memory.
-unsafe impl<T: TransferType, D: Direction, H: Handler<T, D>> Send for Urb<T, D, H> {}
+// SAFETY: An idle URB is owned like a box of its handler and its memory, which are `Send`.
+unsafe impl<T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory> Send
+    for Urb<T, D, H, B>
+{
+}
 
-// SAFETY: Through a shared reference one reaches the handler, if that is `Sync`, and plain memory.
-unsafe impl<T: TransferType, D: Direction, H: Handler<T, D> + Sync> Sync for Urb<T, D, H> {}
+// SAFETY: Through a shared reference one reaches the handler and the memory, if they are `Sync`.
+unsafe impl<T, D, H, B> Sync for Urb<T, D, H, B>
+where
+    T: TransferType,
+    D: Direction,
+    H: Handler<T, D, B> + Sync,
+    B: Memory + Sync,
+{
+}
 
-impl<T: TransferType, D: Direction, H: Handler<T, D>> Urb<T, D, H> {
+/// Where the transfers of a URB go.
+pub(super) struct Target {
+    pub(super) kind: TransferKind,
+    pub(super) is_in: bool,
+    /// The endpoint's, without direction.
+    pub(super) number: u8,
+    /// As in `struct urb`; 0 where there is none.
+    pub(super) interval: u32,
+    pub(super) setting: Option<SettingId>,
+}
+
+impl<T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory> Urb<T, D, H, B> {
     /// Allocates what all kinds of transfers have in common.
-    fn allocate(
-        gate: Arc<Gate>,
-        setup: Option<KBox<SetupPacket>>,
-        mut buffer: Buffer,
+    ///
+    /// # Errors
+    ///
+    /// - `ENODEV`: the driver's data is being dropped.
+    /// - `ENOMEM`.
+    /// - `EINVAL`, `EOPNOTSUPP`: the memory is not for this.
+    pub(super) fn allocate(
+        interface: &Interface<device::Bound>,
+        target: Target,
+        packets: Packets,
+        memory: B,
         handler: H,
     ) -> Result<Self> {
-        // SAFETY: No requirements.
-        let urb = unsafe { bindings::usb_alloc_urb(0, GFP_KERNEL.as_raw()) };
-        let urb = NonNull::new(urb).ok_or(ENOMEM)?;
-        // INVARIANT: The count is ours; `finish` is that of `H`, the type of the `Body` below.
-        let raw = RawUrb {
-            urb,
-            link: Opaque::uninit(),
-            gate,
-            finish: Self::finish,
-        };
-        // SAFETY: The URB is ours and idle.
+        let gate = interface.gate()?.clone();
+        memory.check(&Purpose {
+            gate: &gate,
+            kind: target.kind,
+            is_in: target.is_in,
+        })?;
+        let udev = gate.udev();
+        // CAST: `Packets` allows far fewer than 2^31.
+        let count = packets.count() as c_int;
+        // SAFETY: No requirements; the count is not negative.
+        let urb = unsafe { bindings::usb_alloc_urb(count, GFP_KERNEL.as_raw()) };
+        // SAFETY: It comes from `usb_alloc_urb()`, with a reference count.
+        let urb = unsafe { UrbRef::from_owned(NonNull::new(urb).ok_or(ENOMEM)?) };
+        let c = urb.as_non_null().as_ptr();
+        // SAFETY: The URB is ours and idle. `udev` is valid since the interface is bound.
         unsafe {
-            (*urb.as_ptr()).dev = raw.gate.udev();
-            (*urb.as_ptr()).transfer_buffer = buffer.as_mut_ptr().cast();
-            (*urb.as_ptr()).complete = Some(RawUrb::complete);
+            (*c).dev = udev;
+            (*c).pipe = pipe(udev, target.kind, target.is_in, target.number);
+            // CAST: An interval is at most 2^15.
+            (*c).interval = target.interval as c_int;
+            (*c).number_of_packets = count;
+            (*c).complete = Some(RawUrb::complete);
         }
-        let length = buffer.len();
+        let ticket = Ticket::new(urb, gate)?;
         let body = Body {
-            raw,
-            setup,
-            buffer,
-            length,
+            // INVARIANT: `finish` is that of this type of `Body`.
+            raw: RawUrb::new(ticket, target.setting, Self::finish),
+            setup: None,
+            length: memory.length(),
+            memory,
+            packets,
             handler,
         };
+        let mut body = KBox::new(body, GFP_KERNEL)?;
+        // SAFETY: The URB is idle. It is freed with the memory, which was checked, in the `Body`,
+        // or outlives it for cancellers, which don't look at it.
+        unsafe { body.memory.attach(c) };
         // INVARIANT: It has not been submitted yet.
         Ok(Self {
-            body: KBox::new(body, GFP_KERNEL)?,
+            body,
             _type: PhantomData,
         })
     }
 
-    fn as_raw(&self) -> *mut bindings::urb {
-        self.body.raw.urb.as_ptr()
+    pub(super) fn as_raw(&self) -> *mut bindings::urb {
+        self.body.raw.urb().as_ptr()
     }
 
     /// Starts the transfer.
@@ -221,12 +223,19 @@ impl<T: TransferType, D: Direction, H: Handler<T, D>> Urb<T, D, H> {
     ///
     /// - `EINVAL`: `interface` is not the one that the URB was made for.
     /// - `ENODEV`: the driver is being unbound, or the device is gone.
-    /// - `EPERM`: the URB is being killed.
+    /// - `EHOSTUNREACH`: I/O is paused: the device is suspended or being reset.
+    /// - `ESTALE`: the altsetting was changed since the URB was made.
+    /// - `EPERM`: the URB is being killed, or it or its anchor is poisoned.
+    /// - `ENOSPC`: the bus has no bandwidth left for a periodic transfer.
     /// - `ENOMEM`, and what else `usb_submit_urb()` returns.
-    pub fn submit(self, interface: &Interface<device::Bound>) -> Result<(), SubmitError<T, D, H>> {
+    #[doc(alias = "usb_submit_urb")]
+    pub fn submit(
+        self,
+        interface: &Interface<device::Bound>,
+    ) -> Result<(), SubmitError<T, D, H, B>> {
         let same_gate = interface
             .gate()
-            .map(|gate| Arc::ptr_eq(&self.body.raw.gate, gate));
+            .map(|gate| Arc::ptr_eq(&self.body.raw.ticket().gate, gate));
         match same_gate {
             Ok(true) => self.submit_with(GFP_KERNEL),
             Ok(false) => Err(SubmitError {
@@ -237,14 +246,14 @@ impl<T: TransferType, D: Direction, H: Handler<T, D>> Urb<T, D, H> {
         }
     }
 
-    fn submit_with(self, flags: Flags) -> Result<(), SubmitError<T, D, H>> {
-        let gate: *const Gate = Arc::as_ptr(&self.body.raw.gate);
+    pub(super) fn submit_with(self, flags: Flags) -> Result<(), SubmitError<T, D, H, B>> {
+        let gate: *const Gate = Arc::as_ptr(&self.body.raw.ticket().gate);
         let raw = self.into_raw();
         // SAFETY:
         // - `gate` is valid until the submission has left it, if it is open; if it is not, `raw`
         //   stays ours, and with it its reference to the gate.
         // - `raw` is valid, was idle and is prepared; we give up the ownership on success.
-        match unsafe { (*gate).submit(raw, flags) } {
+        match unsafe { (*gate).submit(raw, flags.as_raw()) } {
             Ok(()) => Ok(()),
             Err(error) => {
                 // SAFETY: It was not submitted, so that it is still ours, and of this type.
@@ -256,13 +265,14 @@ impl<T: TransferType, D: Direction, H: Handler<T, D>> Urb<T, D, H> {
 
     /// Gives the URB up, for the host controller to own.
     fn into_raw(self) -> NonNull<RawUrb> {
-        let length = self.body.length;
-        let urb = self.as_raw();
+        let (length, urb) = (self.body.length, self.as_raw());
+        // SAFETY: The URB is ours and idle, with room for its packets.
+        unsafe { self.body.packets.write(urb) };
         let body = NonNull::from(KBox::leak(self.body));
-        // SAFETY: The URB is ours and idle.
+        // SAFETY: As above.
         unsafe {
             (*urb).context = body.as_ptr().cast();
-            // CAST: A buffer is at most `Buffer::MAX_LENGTH` long.
+            // CAST: Memory is at most `Buffer::MAX_LENGTH` long.
             (*urb).transfer_buffer_length = length as u32;
         }
         body.cast()
@@ -276,7 +286,7 @@ impl<T: TransferType, D: Direction, H: Handler<T, D>> Urb<T, D, H> {
         // INVARIANT: By the safety requirement it is ours, so it is idle.
         Self {
             // SAFETY: A `RawUrb` is the first field of its `Body`, which was leaked from a box.
-            body: unsafe { KBox::from_raw(raw.cast::<Body<H>>().as_ptr()) },
+            body: unsafe { KBox::from_raw(raw.cast::<Body<H, B>>().as_ptr()) },
             _type: PhantomData,
         }
     }
@@ -291,21 +301,57 @@ impl<T: TransferType, D: Direction, H: Handler<T, D>> Urb<T, D, H> {
         let urb = unsafe { Self::from_raw(raw) };
         // SAFETY: The URB is ours again; the core has filled in these fields.
         let (status, actual) = unsafe { ((*urb.as_raw()).status, (*urb.as_raw()).actual_length) };
-        let (result, actual_length) = check_outcome(status, actual, urb.body.length);
-        H::complete(Completed {
-            urb,
-            result,
-            actual_length,
-        });
+        H::complete(Completed::new(urb, status, actual));
     }
 
     /// Something to cancel this URB with while it is in flight.
     pub fn canceller(&self) -> Canceller {
-        Canceller {
-            // SAFETY: By the type invariants of `RawUrb` the URB is valid.
-            urb: unsafe { UrbRef::new(self.body.raw.urb) },
-            gate: self.body.raw.gate.clone(),
+        Canceller(self.body.raw.ticket().clone())
+    }
+
+    /// Makes the URB a member of `anchor`, and of no other one.
+    #[doc(alias = "usb_anchor_urb")]
+    pub fn set_anchor(&mut self, anchor: &Anchor) {
+        self.body.raw.set_anchor(Some(anchor.chain()));
+    }
+
+    /// Makes the URB a member of no anchor.
+    #[doc(alias = "usb_unanchor_urb")]
+    pub fn clear_anchor(&mut self) {
+        self.body.raw.set_anchor(None);
+    }
+
+    /// Sets an option of the transfer.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::{device::Bound, prelude::*, usb};
+    ///
+    /// fn prepare<H>(out: &usb::Endpoint<'_, usb::Bulk, usb::Out>, handler: H) -> Result
+    /// where
+    ///     H: usb::Handler<usb::Bulk, usb::Out>,
+    /// {
+    ///     let mut urb = usb::Urb::new(out, usb::Buffer::new(512, GFP_KERNEL)?, handler)?;
+    ///     urb.set_flag(usb::ZeroPacket);
+    ///     Ok(())
+    /// }
+    /// ```
+    #[doc(alias = "transfer_flags")]
+    pub fn set_flag<F: Flag<T, D>>(&mut self, _flag: F) {
+        let urb = self.as_raw();
+        // A request without a data stage is an OUT transfer, and cannot be short.
+        if F::BIT == bindings::URB_SHORT_NOT_OK && self.body.length == 0 {
+            return;
         }
+        // SAFETY: The URB is ours and idle.
+        unsafe { (*urb).transfer_flags |= F::BIT };
+    }
+
+    /// Takes an option of the transfer back.
+    pub fn clear_flag<F: Flag<T, D>>(&mut self, _flag: F) {
+        // SAFETY: The URB is ours and idle.
+        unsafe { (*self.as_raw()).transfer_flags &= !F::BIT };
     }
 
     /// The handler that completions of this URB go to.
@@ -313,14 +359,14 @@ impl<T: TransferType, D: Direction, H: Handler<T, D>> Urb<T, D, H> {
         &self.body.handler
     }
 
-    /// The buffer, whole.
-    pub fn buffer(&self) -> &[u8] {
-        &self.body.buffer
+    /// The memory that is moved.
+    pub fn memory(&self) -> &B {
+        &self.body.memory
     }
 
-    /// The buffer, whole, to be filled.
-    pub fn buffer_mut(&mut self) -> &mut [u8] {
-        &mut self.body.buffer
+    /// The memory that is moved, to be filled.
+    pub fn memory_mut(&mut self) -> &mut B {
+        &mut self.body.memory
     }
 
     /// Bytes that a submission asks for or sends.
@@ -329,19 +375,49 @@ impl<T: TransferType, D: Direction, H: Handler<T, D>> Urb<T, D, H> {
         self.body.length
     }
 
-    /// Gives the buffer and the handler back, and frees the rest.
-    pub fn into_parts(self) -> (Buffer, H) {
+    /// Leaves out what lies behind the first `length` bytes of the memory.
+    pub(super) fn limit_length(&mut self, length: usize) {
+        self.body.length = length.min(self.body.memory.length());
+    }
+
+    pub(super) fn packets(&self) -> &Packets {
+        &self.body.packets
+    }
+
+    pub(super) fn packets_mut(&mut self) -> &mut Packets {
+        &mut self.body.packets
+    }
+
+    pub(super) fn set_stream_id(&mut self, id: u16) {
+        // SAFETY: The URB is ours and idle.
+        unsafe { (*self.as_raw()).stream_id = id.into() };
+    }
+
+    /// Gives the memory and the handler back, and frees the rest.
+    pub fn into_parts(self) -> (B, H) {
         let body = KBox::into_inner(self.body);
-        (body.buffer, body.handler)
+        (body.memory, body.handler)
     }
 }
 
-impl<T: BulkOrInterrupt, D: Direction, H: Handler<T, D>> Urb<T, D, H> {
-    /// Allocates a URB that moves `buffer` through `endpoint`.
+impl<T: TransferType, D: Direction, H: Handler<T, D>> Urb<T, D, H> {
+    /// The buffer, whole.
+    pub fn buffer(&self) -> &[u8] {
+        &self.body.memory
+    }
+
+    /// The buffer, whole, to be filled.
+    pub fn buffer_mut(&mut self) -> &mut [u8] {
+        &mut self.body.memory
+    }
+}
+
+impl<T: BulkOrInterrupt, D: Direction, H: Handler<T, D, B>, B: Memory> Urb<T, D, H, B> {
+    /// Allocates a URB that moves `memory` through `endpoint`.
     ///
-    /// A transfer moves the whole buffer, unless [`set_length`](Urb::set_length) says less. IN
-    /// buffers should be a multiple of the endpoint's packet size: a device that has more in its
-    /// packet than fits ends the transfer with [`TransferError::Overflow`].
+    /// A transfer moves the whole of it, unless [`set_length`](Urb::set_length) says less. For IN
+    /// it should be a multiple of the endpoint's packet size: a device that has more in its packet
+    /// than fits ends the transfer with [`TransferError::Overflow`](super::TransferError::Overflow).
     ///
     /// # Context
     ///
@@ -349,32 +425,24 @@ impl<T: BulkOrInterrupt, D: Direction, H: Handler<T, D>> Urb<T, D, H> {
     ///
     /// # Errors
     ///
+    /// - `EINVAL`: the memory was allocated for another interface or direction.
+    /// - `EOPNOTSUPP`: the host controller cannot gather that many pieces, or the endpoint is not a
+    ///   bulk endpoint.
     /// - `ENODEV`: the driver's data is being dropped.
     /// - `ENOMEM`.
-    pub fn new(endpoint: &Endpoint<'_, T, D>, buffer: Buffer, handler: H) -> Result<Self> {
-        let interface = endpoint.interface();
-        let descriptor = endpoint.descriptor();
-        let urb = Self::allocate(interface.gate()?.clone(), None, buffer, handler)?;
-        let udev = urb.body.raw.gate.udev();
-        // SAFETY: The URB is ours and idle. `udev` is valid since the interface is bound.
-        unsafe {
-            let c = urb.as_raw();
-            (*c).pipe = pipe(udev, T::KIND, D::IS_IN, descriptor.number());
-            if T::KIND == TransferKind::Interrupt {
-                // CAST: A period is at most 2^15.
-                (*c).interval = descriptor.period(interface.device().speed()) as c_int;
-            }
-        }
-        Ok(urb)
+    #[doc(alias("usb_alloc_urb", "usb_fill_bulk_urb", "usb_fill_int_urb"))]
+    pub fn new(endpoint: &Endpoint<'_, T, D>, memory: B, handler: H) -> Result<Self> {
+        let target = endpoint.target();
+        Self::allocate(endpoint.interface(), target, Packets::NONE, memory, handler)
     }
 
-    /// Makes the transfer move only the first `length` bytes of the buffer.
+    /// Makes the transfer move only the first `length` bytes of the memory.
     ///
     /// # Errors
     ///
-    /// `EINVAL` if the buffer is not that long; the length stays as it was.
+    /// `EINVAL` if there are not that many; the length stays as it was.
     pub fn set_length(&mut self, length: usize) -> Result {
-        if length > self.body.buffer.len() {
+        if length > self.body.memory.length() {
             return Err(EINVAL);
         }
         self.body.length = length;
@@ -382,201 +450,37 @@ impl<T: BulkOrInterrupt, D: Direction, H: Handler<T, D>> Urb<T, D, H> {
     }
 }
 
-impl<D: Direction, H: Handler<Control, D>> Urb<Control, D, H> {
+impl<D: Direction, H: Handler<Control, D, B>, B: Memory> Urb<Control, D, H, B> {
     /// Allocates a URB for a request to endpoint 0.
     ///
-    /// The length of the data stage is that of `buffer`; it becomes `wLength` of the request, so
+    /// The length of the data stage is that of `memory`; it becomes `wLength` of the request, so
     /// that the two cannot differ.
-    pub(super) fn control(
+    ///
+    /// # Errors
+    ///
+    /// `EMSGSIZE` if the memory is longer than 65,535 bytes, and those of
+    /// [`allocate`](Urb::allocate).
+    pub(super) fn with_setup(
         interface: &Interface<device::Bound>,
         mut setup: SetupPacket,
-        buffer: Buffer,
+        memory: B,
         handler: H,
     ) -> Result<Self> {
-        let length = u16::try_from(buffer.len()).map_err(|_| EMSGSIZE)?;
+        let length = u16::try_from(memory.length()).map_err(|_| EMSGSIZE)?;
         setup.set_length(length);
-        // A request without a data stage is an OUT transfer, whatever its direction bit says.
-        let is_in = D::IS_IN && length != 0;
+        let target = Target {
+            kind: TransferKind::Control,
+            // A request without a data stage is an OUT transfer, whatever its direction bit says.
+            is_in: D::IS_IN && length != 0,
+            number: 0,
+            interval: 0,
+            setting: None,
+        };
         let mut setup = KBox::new(setup, GFP_KERNEL)?;
-        let setup_packet = core::ptr::from_mut::<SetupPacket>(&mut setup);
-        let urb = Self::allocate(interface.gate()?.clone(), Some(setup), buffer, handler)?;
-        let udev = urb.body.raw.gate.udev();
-        // SAFETY: The URB is ours and idle. `udev` is valid since the interface is bound.
-        unsafe {
-            (*urb.as_raw()).pipe = pipe(udev, TransferKind::Control, is_in, 0);
-            (*urb.as_raw()).setup_packet = setup_packet.cast();
-        }
+        let mut urb = Self::allocate(interface, target, Packets::NONE, memory, handler)?;
+        // SAFETY: The URB is ours and idle; the packet does not move, and is freed with it.
+        unsafe { (*urb.as_raw()).setup_packet = core::ptr::from_mut(&mut *setup).cast() };
+        urb.body.setup = Some(setup);
         Ok(urb)
-    }
-}
-
-/// Judges what a host controller driver reported: all of it may be wrong.
-///
-/// A transfer that claims to have moved more than was asked for has no data, and if it claims to
-/// have ended well, it is an overflow.
-fn check_outcome(status: i32, actual: u32, length: usize) -> (Result<(), TransferError>, usize) {
-    let result = TransferError::from_status(status);
-    match usize::try_from(actual) {
-        Ok(actual) if actual <= length => (result, actual),
-        _ => (result.and(Err(TransferError::Overflow)), 0),
-    }
-}
-
-/// Encodes where a transfer goes, as `usb_sndbulkpipe()` and its siblings do.
-///
-/// # Safety
-///
-/// `udev` must be a valid `struct usb_device`.
-unsafe fn pipe(
-    udev: *mut bindings::usb_device,
-    kind: TransferKind,
-    is_in: bool,
-    number: u8,
-) -> u32 {
-    let number = u32::from(number);
-    // SAFETY: `udev` is valid by the safety requirement; the helpers only read its address.
-    unsafe {
-        match (kind, is_in) {
-            (TransferKind::Bulk, true) => bindings::usb_rcvbulkpipe(udev, number),
-            (TransferKind::Bulk, false) => bindings::usb_sndbulkpipe(udev, number),
-            (TransferKind::Interrupt, true) => bindings::usb_rcvintpipe(udev, number),
-            (TransferKind::Interrupt, false) => bindings::usb_sndintpipe(udev, number),
-            (TransferKind::Isochronous, true) => bindings::usb_rcvisocpipe(udev, number),
-            (TransferKind::Isochronous, false) => bindings::usb_sndisocpipe(udev, number),
-            (TransferKind::Control, true) => bindings::usb_rcvctrlpipe(udev, number),
-            (TransferKind::Control, false) => bindings::usb_sndctrlpipe(udev, number),
-        }
-    }
-}
-
-/// A transfer that has ended: the URB, and how it went.
-#[must_use = "dropping it frees the URB; resubmit it or take the URB out to keep it"]
-pub struct Completed<T: TransferType, D: Direction, H: Handler<T, D>> {
-    urb: Urb<T, D, H>,
-    result: Result<(), TransferError>,
-    actual_length: usize,
-}
-
-impl<T: TransferType, D: Direction, H: Handler<T, D>> Completed<T, D, H> {
-    /// How the transfer ended. Data may have been moved even where it ended badly.
-    #[doc(alias = "status")]
-    pub fn result(&self) -> Result<(), TransferError> {
-        self.result
-    }
-
-    /// Bytes that were moved, at most [`Urb::length`].
-    pub fn actual_length(&self) -> usize {
-        self.actual_length
-    }
-
-    /// The handler of the URB.
-    pub fn handler(&self) -> &H {
-        self.urb.handler()
-    }
-
-    /// Takes the URB out, to be filled anew, kept for later, or dropped.
-    pub fn into_urb(self) -> Urb<T, D, H> {
-        self.urb
-    }
-
-    /// Starts the same transfer again, without an allocation of our own.
-    ///
-    /// # Context
-    ///
-    /// Any, in particular a completion handler.
-    ///
-    /// # Errors
-    ///
-    /// As [`Urb::submit`]. While the URB is being killed and after the driver was unbound it is an
-    /// error, so that a handler that always resubmits ends.
-    pub fn resubmit(self) -> Result<(), SubmitError<T, D, H>> {
-        self.urb.submit_with(GFP_ATOMIC)
-    }
-}
-
-impl<T: TransferType, H: Handler<T, In>> Completed<T, In, H> {
-    /// What the device sent.
-    pub fn data(&self) -> &[u8] {
-        // PANIC: `actual_length` was checked against `length`, which is within the buffer.
-        &self.urb.buffer()[..self.actual_length]
-    }
-}
-
-impl<T: TransferType, H: Handler<T, Out>> Completed<T, Out, H> {
-    /// Whether the device took everything that it was sent.
-    pub fn is_complete(&self) -> bool {
-        self.result.is_ok() && self.actual_length == self.urb.length()
-    }
-}
-
-/// A URB that could not be submitted, and why.
-pub struct SubmitError<T: TransferType, D: Direction, H: Handler<T, D>> {
-    /// Why.
-    pub error: Error,
-    /// The URB, idle as before.
-    pub urb: Urb<T, D, H>,
-}
-
-impl<T: TransferType, D: Direction, H: Handler<T, D>> From<SubmitError<T, D, H>> for Error {
-    fn from(error: SubmitError<T, D, H>) -> Error {
-        error.error
-    }
-}
-
-/// Cancels a URB that somebody else owns: the host controller, or whom its handler gave it to.
-///
-/// # Invariants
-///
-/// `gate` is the gate of `urb`.
-pub struct Canceller {
-    urb: UrbRef,
-    gate: Arc<Gate>,
-}
-
-impl Canceller {
-    /// Cancels the URB if it is in flight, and waits until its handler has returned. While this
-    /// runs, a resubmission fails with `EPERM`. An idle URB stays as it is.
-    ///
-    /// # Context
-    ///
-    /// May sleep. Must not be called with a lock held that the handler takes.
-    ///
-    /// # Errors
-    ///
-    /// - `EINVAL`: the URB was made for another interface than `interface`.
-    /// - `ENODEV`: the driver's data is being dropped; nothing is in flight then.
-    #[doc(alias = "usb_kill_urb")]
-    pub fn kill(&self, interface: &Interface<device::Bound>) -> Result {
-        if !Arc::ptr_eq(&self.gate, interface.gate()?) {
-            return Err(EINVAL);
-        }
-        // SAFETY: The interface is bound, so that its device is alive, and by the type invariants
-        // that device is the URB's.
-        unsafe { self.urb.kill() };
-        Ok(())
-    }
-}
-
-#[kunit_tests(rust_usb_urb)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn outcome_of_a_lying_device_is_an_overflow_without_data() {
-        for actual in [4097, 4160, 0x7fff_ffff, 0x8000_0000, u32::MAX] {
-            let lie = (Err(TransferError::Overflow), 0);
-            assert!(check_outcome(0, actual, 4096) == lie);
-            let stalled = (Err(TransferError::Stall), 0);
-            assert!(check_outcome(EPIPE.to_errno(), actual, 4096) == stalled);
-        }
-    }
-
-    #[test]
-    fn outcome_keeps_what_was_moved() {
-        for (actual, length) in [(0, 0), (0, 1), (1, 1), (511, 512), (4096, 4096)] {
-            assert!(check_outcome(0, actual as u32, length) == (Ok(()), actual));
-            let stalled = (Err(TransferError::Stall), actual);
-            assert!(check_outcome(EPIPE.to_errno(), actual as u32, length) == stalled);
-        }
     }
 }

@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Groups of URBs that are cancelled and waited for together.
+//!
+//! C reference: [`Documentation/driver-api/usb/anchors.rst`]. Unlike `struct usb_anchor`, an anchor
+//! takes a URB in as part of its submission, so that it never waits for one that was anchored and
+//! forgotten, and poisoning leaves no trace in URBs that it does not hold any more.
+//!
+//! [`Documentation/driver-api/usb/anchors.rst`]: srctree/Documentation/driver-api/usb/anchors.rst
+
+use super::{
+    flight::{
+        Flight,
+        Member, //
+    },
+    raw::RawUrb,
+    Interface,
+    Timeout, //
+};
+use crate::{
+    device,
+    new_condvar,
+    new_spinlock_irq,
+    prelude::*,
+    sync::{
+        Arc,
+        CondVar,
+        CondVarTimeoutResult,
+        SpinLockIrq, //
+    }, //
+};
+use core::ptr::NonNull;
+
+/// Who is anchored, and whether others may come.
+struct State {
+    /// URBs from their submission until their handler has returned.
+    count: usize,
+    /// Those of them whose handler is running.
+    completing: usize,
+    poisoned: bool,
+}
+
+/// What an [`Anchor`] and its URBs share.
+#[pin_data]
+pub(super) struct Chain {
+    #[pin]
+    state: SpinLockIrq<State>,
+    /// Notified when `count` or `completing` becomes 0.
+    #[pin]
+    empty: CondVar,
+    #[pin]
+    flight: Flight,
+}
+
+impl Chain {
+    /// Takes a URB in whose submission begins.
+    ///
+    /// # Errors
+    ///
+    /// `EPERM` if the anchor is poisoned.
+    ///
+    /// # Safety
+    ///
+    /// As [`Flight::add`]; the URB must be taken out with [`remove`](Chain::remove) or
+    /// [`complete`](Chain::complete).
+    pub(super) unsafe fn add(&self, raw: NonNull<RawUrb>) -> Result {
+        let mut state = self.state.lock();
+        if state.poisoned {
+            return Err(EPERM);
+        }
+        state.count += 1;
+        drop(state);
+        // SAFETY: The requirements are the same.
+        unsafe { self.flight.add(raw) };
+        Ok(())
+    }
+
+    /// Takes a URB out that was not submitted after all.
+    ///
+    /// # Safety
+    ///
+    /// It must be in.
+    pub(super) unsafe fn remove(&self, raw: NonNull<RawUrb>) {
+        // SAFETY: The requirement is the same.
+        unsafe { self.flight.remove(raw) };
+        self.count_out(0);
+    }
+
+    /// Takes a URB out and runs its handler.
+    ///
+    /// # Safety
+    ///
+    /// It must be in.
+    pub(super) unsafe fn complete(&self, raw: NonNull<RawUrb>, handler: impl FnOnce()) {
+        self.state.lock().completing += 1;
+        // SAFETY: The requirement is the same.
+        unsafe { self.flight.remove(raw) };
+        handler();
+        self.count_out(1);
+    }
+
+    fn count_out(&self, completing: usize) {
+        let mut state = self.state.lock();
+        state.count -= 1;
+        state.completing -= completing;
+        if state.count == 0 || state.completing == 0 {
+            self.empty.notify_all();
+        }
+    }
+
+    /// Whether a URB that has just been submitted must be cancelled again.
+    pub(super) fn is_poisoned(&self) -> bool {
+        self.state.lock().poisoned
+    }
+}
+
+/// A group of URBs that are cancelled and waited for together.
+///
+/// A URB is made a member with [`Urb::set_anchor`](super::Urb::set_anchor), and is in the anchor
+/// from each submission until its handler has returned. Dropping or forgetting the anchor changes
+/// nothing for its URBs.
+///
+/// # Examples
+///
+/// ```
+/// use kernel::{device::Bound, prelude::*, usb};
+///
+/// /// Gives what was written a second to arrive.
+/// fn draw_down(intf: &usb::Interface<Bound>, writes: &usb::Anchor) -> Result {
+///     const LIMIT: usb::Timeout = usb::Timeout::from_millis::<1000>();
+///     if !writes.wait_empty(LIMIT)? {
+///         writes.kill(intf);
+///     }
+///     Ok(())
+/// }
+/// ```
+#[doc(alias("usb_anchor", "init_usb_anchor"))]
+#[derive(Clone)]
+pub struct Anchor(Arc<Chain>);
+
+impl Anchor {
+    /// An anchor without URBs.
+    ///
+    /// # Errors
+    ///
+    /// `ENOMEM`.
+    pub fn new() -> Result<Self> {
+        let chain = Arc::pin_init(
+            pin_init!(Chain {
+                state <- new_spinlock_irq!(
+                    State { count: 0, completing: 0, poisoned: false },
+                    "usb::Anchor::state"
+                ),
+                empty <- new_condvar!("usb::Anchor::empty"),
+                flight <- Flight::new(Member::OfAnchor),
+            }),
+            GFP_KERNEL,
+        )?;
+        Ok(Self(chain))
+    }
+
+    pub(super) fn chain(&self) -> Arc<Chain> {
+        self.0.clone()
+    }
+
+    /// Whether none of its URBs is in flight or completing.
+    ///
+    /// # Context
+    ///
+    /// Any.
+    #[doc(alias = "usb_anchor_empty")]
+    pub fn is_empty(&self) -> bool {
+        self.0.state.lock().count == 0
+    }
+
+    /// Starts to cancel what is in flight now.
+    ///
+    /// # Context
+    ///
+    /// Any, but no lock may be held that the handlers take: they may run before this returns.
+    #[doc(alias = "usb_unlink_anchored_urbs")]
+    pub fn unlink(&self) {
+        self.0.flight.unlink_all();
+    }
+
+    /// Cancels what is in flight now and waits for the handlers. A handler that resubmits its URB
+    /// while it is being cancelled fails to; others may go on submitting.
+    ///
+    /// # Context
+    ///
+    /// May sleep, which `_proof` proves. Must not be called with a lock held that a handler takes.
+    #[doc(alias = "usb_kill_anchored_urbs")]
+    pub fn kill(&self, _proof: &Interface<device::Bound>) {
+        self.0.flight.kill_all();
+        let mut state = self.0.state.lock();
+        while state.completing != 0 {
+            self.0.empty.wait(&mut state);
+        }
+    }
+
+    /// As [`kill`](Anchor::kill), and submissions fail with `EPERM` until
+    /// [`unpoison`](Anchor::unpoison). The anchor is empty when this returns.
+    ///
+    /// # Context
+    ///
+    /// As [`kill`](Anchor::kill).
+    #[doc(alias = "usb_poison_anchored_urbs")]
+    pub fn poison(&self, _proof: &Interface<device::Bound>) {
+        self.block();
+        self.0.flight.kill_all();
+        // A submission that was half way sees the poison and cancels itself.
+        let mut state = self.0.state.lock();
+        while state.count != 0 {
+            self.0.empty.wait(&mut state);
+        }
+    }
+
+    /// Makes submissions fail with `EPERM` until [`unpoison`](Anchor::unpoison), and cancels
+    /// nothing.
+    ///
+    /// # Context
+    ///
+    /// Any.
+    pub fn block(&self) {
+        self.0.state.lock().poisoned = true;
+    }
+
+    /// Makes submissions possible again.
+    ///
+    /// # Context
+    ///
+    /// Any.
+    #[doc(alias = "usb_unpoison_anchored_urbs")]
+    pub fn unpoison(&self) {
+        self.0.state.lock().poisoned = false;
+    }
+
+    /// Waits until the anchor is empty. Returns whether it was in time.
+    ///
+    /// # Context
+    ///
+    /// May sleep.
+    ///
+    /// # Errors
+    ///
+    /// `EINTR`: there is a signal.
+    #[doc(alias = "usb_wait_anchor_empty_timeout")]
+    pub fn wait_empty(&self, limit: Timeout) -> Result<bool> {
+        let mut left = limit.to_jiffies();
+        let mut state = self.0.state.lock();
+        while state.count != 0 {
+            match self.0.empty.wait_interruptible_timeout(&mut state, left) {
+                CondVarTimeoutResult::Woken { jiffies } => left = jiffies,
+                CondVarTimeoutResult::Signal { .. } => return Err(EINTR),
+                CondVarTimeoutResult::Timeout => return Ok(state.count == 0),
+            }
+        }
+        Ok(true)
+    }
+}
+
+#[kunit_tests(rust_usb_anchor)]
+mod tests {
+    use super::*;
+
+    const MOMENT: Timeout = Timeout::from_millis::<1>();
+
+    #[test]
+    fn nobody_is_waited_for_in_an_empty_anchor() -> Result {
+        let anchor = Anchor::new()?;
+        assert!(anchor.is_empty());
+        assert!(anchor.wait_empty(MOMENT)?);
+        anchor.unlink();
+        Ok(())
+    }
+
+    #[test]
+    fn waits_for_those_who_are_counted_until_the_deadline() -> Result {
+        let anchor = Anchor::new()?;
+        anchor.0.state.lock().count = 2;
+        assert!(!anchor.wait_empty(MOMENT)?);
+        anchor.0.count_out(0);
+        assert!(!anchor.is_empty());
+        anchor.0.count_out(0);
+        assert!(anchor.wait_empty(MOMENT)?);
+        Ok(())
+    }
+}

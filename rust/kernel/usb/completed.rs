@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The end of a transfer: what became of it, and what may be done next.
+
+use super::{
+    buffer::Buffer,
+    endpoint::{
+        Direction,
+        In,
+        Out,
+        TransferType, //
+    },
+    memory::Memory,
+    urb::{
+        Handler,
+        Urb, //
+    },
+    TransferError, //
+};
+use crate::prelude::*;
+
+/// A transfer that has ended: the URB, and how it went.
+#[must_use = "dropping it frees the URB; resubmit it or take the URB out to keep it"]
+pub struct Completed<T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory = Buffer> {
+    pub(super) urb: Urb<T, D, H, B>,
+    pub(super) result: Result<(), TransferError>,
+    pub(super) actual_length: usize,
+}
+
+impl<T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory> Completed<T, D, H, B> {
+    /// Judges what the host controller driver left in a URB.
+    pub(super) fn new(urb: Urb<T, D, H, B>, status: i32, actual: u32) -> Self {
+        let (result, actual_length) = check_outcome(status, actual, urb.length());
+        Self {
+            urb,
+            result,
+            actual_length,
+        }
+    }
+
+    /// How the transfer ended. Data may have been moved even where it ended badly.
+    #[doc(alias = "status")]
+    pub fn result(&self) -> Result<(), TransferError> {
+        self.result
+    }
+
+    /// Bytes that were moved, at most [`Urb::length`].
+    pub fn actual_length(&self) -> usize {
+        self.actual_length
+    }
+
+    /// The handler of the URB.
+    pub fn handler(&self) -> &H {
+        self.urb.handler()
+    }
+
+    /// The memory of the URB, whole.
+    pub fn memory(&self) -> &B {
+        self.urb.memory()
+    }
+
+    /// The memory of the URB, whole, to be filled anew.
+    pub fn memory_mut(&mut self) -> &mut B {
+        self.urb.memory_mut()
+    }
+
+    /// Takes the URB out, to be filled anew, kept for later, or dropped.
+    pub fn into_urb(self) -> Urb<T, D, H, B> {
+        self.urb
+    }
+
+    /// Starts the same transfer again, without an allocation of our own.
+    ///
+    /// # Context
+    ///
+    /// Any, in particular a completion handler.
+    ///
+    /// # Errors
+    ///
+    /// As [`Urb::submit`]. While the URB is being killed, while I/O is paused and after the driver
+    /// was unbound it is an error, so that a handler that always resubmits ends.
+    pub fn resubmit(self) -> Result<(), SubmitError<T, D, H, B>> {
+        self.urb.submit_with(GFP_ATOMIC)
+    }
+}
+
+impl<T: TransferType, H: Handler<T, In>> Completed<T, In, H> {
+    /// What the device sent.
+    pub fn data(&self) -> &[u8] {
+        // PANIC: `actual_length` was checked against `length`, which is within the buffer.
+        &self.urb.buffer()[..self.actual_length]
+    }
+}
+
+impl<T: TransferType, H: Handler<T, Out, B>, B: Memory> Completed<T, Out, H, B> {
+    /// Whether the device took everything that it was sent.
+    pub fn is_complete(&self) -> bool {
+        self.result.is_ok() && self.actual_length == self.urb.length()
+    }
+}
+
+/// A URB that could not be submitted, and why.
+pub struct SubmitError<T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory = Buffer> {
+    /// Why.
+    pub error: Error,
+    /// The URB, idle as before.
+    pub urb: Urb<T, D, H, B>,
+}
+
+impl<T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory> From<SubmitError<T, D, H, B>>
+    for Error
+{
+    fn from(error: SubmitError<T, D, H, B>) -> Error {
+        error.error
+    }
+}
+
+/// Judges what a host controller driver reported: all of it may be wrong.
+///
+/// A transfer that claims to have moved more than was asked for has no data, and if it claims to
+/// have ended well, it is an overflow.
+pub(super) fn check_outcome(
+    status: i32,
+    actual: u32,
+    length: usize,
+) -> (Result<(), TransferError>, usize) {
+    let result = TransferError::from_status(status);
+    match usize::try_from(actual) {
+        Ok(actual) if actual <= length => (result, actual),
+        _ => (result.and(Err(TransferError::Overflow)), 0),
+    }
+}
+
+#[kunit_tests(rust_usb_completed)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn outcome_of_a_lying_device_is_an_overflow_without_data() {
+        for actual in [4097, 4160, 0x7fff_ffff, 0x8000_0000, u32::MAX] {
+            let lie = (Err(TransferError::Overflow), 0);
+            assert!(check_outcome(0, actual, 4096) == lie);
+            let stalled = (Err(TransferError::Stall), 0);
+            assert!(check_outcome(EPIPE.to_errno(), actual, 4096) == stalled);
+        }
+    }
+
+    #[test]
+    fn outcome_keeps_what_was_moved() {
+        for (actual, length) in [(0, 0), (0, 1), (1, 1), (511, 512), (4096, 4096)] {
+            assert!(check_outcome(0, actual as u32, length) == (Ok(()), actual));
+            let stalled = (Err(TransferError::Stall), actual);
+            assert!(check_outcome(EPIPE.to_errno(), actual as u32, length) == stalled);
+        }
+    }
+}

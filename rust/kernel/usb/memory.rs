@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What a transfer can move: the kinds of memory that a host controller may read and write.
+
+use super::{
+    endpoint::TransferKind,
+    gate::Gate, //
+};
+use crate::{
+    bindings,
+    prelude::*, //
+};
+
+/// Where a transfer will go that is made with some memory.
+pub struct Purpose<'a> {
+    pub(super) gate: &'a Gate,
+    pub(super) kind: TransferKind,
+    pub(super) is_in: bool,
+}
+
+pub(super) mod private {
+    use super::*;
+
+    /// The part of [`Memory`](super::Memory) that drivers don't see.
+    pub trait Attach {
+        /// Whether the memory can be used for that.
+        fn check(&self, purpose: &Purpose<'_>) -> Result;
+
+        /// Tells the host controller where the bytes are.
+        ///
+        /// # Safety
+        ///
+        /// - `urb` must be valid and idle, and become invalid or be given other memory before
+        ///   `self` is dropped.
+        /// - `self` must have been checked for the purpose of `urb`.
+        unsafe fn attach(&mut self, urb: *mut bindings::urb);
+    }
+}
+
+/// Memory that a host controller may read and write: DMA-able by type, never on the stack or in
+/// `vmalloc()` space.
+///
+/// All of it starts out as zeros and is always initialised, so that a device that lies about how
+/// much it sent never makes kernel data visible.
+///
+/// | type | what for | C counterpart |
+/// | --- | --- | --- |
+/// | [`Buffer`](super::Buffer) | the usual one | `kmalloc()` |
+/// | [`CoherentBuffer`](super::CoherentBuffer) | small and often used: mapped for DMA once | `usb_alloc_coherent()` |
+/// | [`NoncoherentBuffer`](super::NoncoherentBuffer) | large and often used: mapped once, cached | `usb_alloc_noncoherent()` |
+/// | [`ScatterBuffer`](super::ScatterBuffer) | large, from single pages | `urb->sg` |
+/// | [`PageBuffer`](super::PageBuffer) | shared with user space by `mmap()` | `alloc_pages()` |
+#[diagnostic::on_unimplemented(
+    message = "a host controller cannot transfer from or to `{Self}`",
+    label = "not DMA-able memory that the URB can own",
+    note = "copy the data into a `usb::Buffer`, and move that into the URB"
+)]
+pub trait Memory: private::Attach + Send + 'static {
+    /// Its size in bytes.
+    fn length(&self) -> usize;
+
+    /// Copies bytes out, from `offset` on.
+    ///
+    /// # Context
+    ///
+    /// Any.
+    ///
+    /// # Errors
+    ///
+    /// - `EINVAL` if there are not that many bytes.
+    /// - `ENODEV` if the memory was the device's and the driver was unbound.
+    fn copy_to_slice(&self, offset: usize, bytes: &mut [u8]) -> Result;
+
+    /// Copies bytes in, from `offset` on.
+    ///
+    /// # Context
+    ///
+    /// Any.
+    ///
+    /// # Errors
+    ///
+    /// As [`copy_to_slice`](Memory::copy_to_slice).
+    fn copy_from_slice(&mut self, offset: usize, bytes: &[u8]) -> Result;
+}
+
+/// The range of `count` bytes from `offset` on, if it lies within `length` bytes.
+pub(super) fn range(
+    offset: usize,
+    count: usize,
+    length: usize,
+) -> Result<core::ops::Range<usize>> {
+    let end = offset.checked_add(count).ok_or(EINVAL)?;
+    if end > length {
+        return Err(EINVAL);
+    }
+    Ok(offset..end)
+}
+
+/// The pieces of a range of bytes that lie on one page each: (page, offset in it, range of bytes).
+pub(super) fn pieces(
+    offset: usize,
+    count: usize,
+) -> impl Iterator<Item = (usize, usize, core::ops::Range<usize>)> {
+    use crate::page::PAGE_SIZE;
+
+    let mut done = 0;
+    core::iter::from_fn(move || {
+        let (page, start) = ((offset + done) / PAGE_SIZE, (offset + done) % PAGE_SIZE);
+        let length = (PAGE_SIZE - start).min(count - done);
+        done += length;
+        (length != 0).then_some((page, start, done - length..done))
+    })
+}
+
+#[kunit_tests(rust_usb_memory)]
+mod tests {
+    use super::*;
+    use crate::page::PAGE_SIZE;
+
+    #[test]
+    fn ranges_end_within_the_memory() {
+        assert!(range(0, 0, 0).is_ok_and(|range| range.is_empty()));
+        assert!(range(0, 512, 512).is_ok_and(|range| range == (0..512)));
+        assert!(range(512, 0, 512).is_ok());
+        for (offset, count) in [(0, 513), (513, 0), (1, 512), (usize::MAX, 1), (1, usize::MAX)] {
+            assert!(range(offset, count, 512).is_err());
+        }
+    }
+
+    #[test]
+    fn pieces_cover_the_range_page_by_page() {
+        for (offset, count) in [
+            (0, 0),
+            (0, 1),
+            (0, PAGE_SIZE),
+            (PAGE_SIZE - 1, 2),
+            (1, 2 * PAGE_SIZE),
+            (3 * PAGE_SIZE, 5),
+        ] {
+            let mut next = 0;
+            for (page, start, bytes) in pieces(offset, count) {
+                assert_eq!(page * PAGE_SIZE + start, offset + next);
+                assert_eq!(bytes.start, next);
+                assert!(!bytes.is_empty() && start + bytes.len() <= PAGE_SIZE);
+                next = bytes.end;
+            }
+            assert_eq!(next, count);
+        }
+    }
+}
