@@ -57,9 +57,13 @@
 //! device reset, power management callbacks (a driver is unbound for a suspend or reset, and bound
 //! again), sysfs attributes, and drivers for whole devices.
 
+mod altsetting;
 mod anchor;
+mod bond;
 mod buffer;
+mod callbacks;
 mod canceller;
+mod claim;
 mod coherent;
 mod completed;
 mod control;
@@ -78,15 +82,26 @@ mod iso;
 mod memory;
 mod message;
 mod node;
+mod options;
 mod pages;
 mod raw;
 mod scatter;
+mod stream;
 mod urb;
 
 pub use self::{
+    altsetting::{
+        Altsetting,
+        Settings, //
+    },
     anchor::Anchor,
     buffer::Buffer,
+    callbacks::{
+        Callbacks,
+        SuspendEvent, //
+    },
     canceller::Canceller,
+    claim::Claim,
     coherent::{
         CoherentBuffer,
         NoncoherentBuffer, //
@@ -147,11 +162,13 @@ pub use self::{
         Timeout,
         Transferred, //
     },
+    options::DriverOptions,
     pages::{
         PageBuffer,
         Pages, //
     },
     scatter::ScatterBuffer,
+    stream::Streams,
     urb::{
         Handler,
         Urb, //

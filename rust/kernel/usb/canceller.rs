@@ -30,7 +30,14 @@ pub(super) struct Ticket {
 impl Ticket {
     pub(super) fn new(urb: UrbRef, gate: Arc<Gate>) -> Result<Arc<Self>> {
         let poisoned = Atomic::new(false);
-        Ok(Arc::new(Self { urb, gate, poisoned }, GFP_KERNEL)?)
+        Ok(Arc::new(
+            Self {
+                urb,
+                gate,
+                poisoned,
+            },
+            GFP_KERNEL,
+        )?)
     }
 }
 

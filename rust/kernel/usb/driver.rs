@@ -2,29 +2,19 @@
 // SPDX-FileCopyrightText: Copyright (C) 2025 Collabora Ltd.
 
 //! The adapter between the USB core and a Rust driver.
-//!
-//! # Unbinding
-//!
-//! The order in which a driver is parted from its interface, whatever the driver itself does or
-//! forgets. It is the same where `probe` fails, without step 4:
-//!
-//! 1. file operations are refused, and those that sleep in
-//!    [`Operation::wait`](super::Operation::wait) wake up;
-//! 2. the I/O gate closes: transfers are cancelled, their handlers have returned, synchronous
-//!    callers come back, and nothing can be submitted again;
-//! 3. the device node disappears: nobody can open it any more. This waits for those who are
-//!    opening it just now, whom the first two steps have sent back;
-//! 4. [`Driver::disconnect`] runs: the driver wakes sleepers of its own;
-//! 5. the last file operation has returned;
-//! 6. the USB core takes the endpoints back, and the driver's data is dropped.
 
 use super::{
+    bond::{
+        Bond,
+        Role, //
+    },
+    claim::ClaimData,
     gate::Gate,
     id::{
         DeviceId,
         IdTable, //
     },
-    node::NodeOps,
+    options::DriverOptions,
     Interface, //
 };
 use crate::{
@@ -36,12 +26,7 @@ use crate::{
         from_result,
         to_result, //
     },
-    new_mutex,
     prelude::*,
-    sync::{
-        Arc,
-        Mutex, //
-    },
     types::{
         Opaque,
         ScopeGuard, //
@@ -51,7 +36,6 @@ use crate::{
 use core::{
     cell::UnsafeCell,
     mem::{
-        self,
         offset_of,
         MaybeUninit, //
     }, //
@@ -85,6 +69,7 @@ unsafe impl<T: Driver> driver::RegistrationOps for Adapter<T> {
             (*udrv.get()).probe = Some(Self::probe_callback);
             (*udrv.get()).disconnect = Some(Self::disconnect_callback);
             (*udrv.get()).id_table = T::ID_TABLE.as_ptr();
+            T::OPTIONS.apply(&mut *udrv.get());
         }
 
         // SAFETY: `udrv` is guaranteed to be a valid `DriverType`.
@@ -96,64 +81,6 @@ unsafe impl<T: Driver> driver::RegistrationOps for Adapter<T> {
     unsafe fn unregister(udrv: &Opaque<Self::DriverType>) {
         // SAFETY: `udrv` is guaranteed to be a valid `DriverType`.
         unsafe { bindings::usb_deregister(udrv.get()) };
-    }
-}
-
-/// What the adapter keeps for each bound interface, apart from the driver's own data, and whatever
-/// the type of the driver.
-#[pin_data]
-pub(super) struct Bond {
-    pub(super) gate: Arc<Gate>,
-    #[pin]
-    node: Mutex<NodeSlot>,
-}
-
-/// The device node of an interface.
-enum NodeSlot {
-    Empty,
-    Registered(Arc<dyn NodeOps>),
-    /// The driver is being unbound: there will be none any more.
-    Closed,
-}
-
-impl Bond {
-    fn new(gate: Arc<Gate>) -> impl PinInit<Self> {
-        pin_init!(Self {
-            gate,
-            node <- new_mutex!(NodeSlot::Empty, "usb::Bond::node"),
-        })
-    }
-
-    /// Takes a device node over that `register` makes.
-    ///
-    /// # Errors
-    ///
-    /// `EBUSY` if there is one already, `ENODEV` if the driver is being unbound, and what
-    /// `register` returns.
-    pub(super) fn add_node(&self, register: impl FnOnce() -> Result<Arc<dyn NodeOps>>) -> Result {
-        let mut node = self.node.lock();
-        match *node {
-            NodeSlot::Empty => *node = NodeSlot::Registered(register()?),
-            NodeSlot::Registered(_) => return Err(EBUSY),
-            NodeSlot::Closed => return Err(ENODEV),
-        }
-        Ok(())
-    }
-
-    /// Parts the driver from its interface; see the module documentation for the steps.
-    fn dissolve(&self, disconnect: impl FnOnce()) {
-        let slot = mem::replace(&mut *self.node.lock(), NodeSlot::Closed);
-        if let NodeSlot::Registered(node) = &slot {
-            node.refuse();
-        }
-        self.gate.close();
-        if let NodeSlot::Registered(node) = &slot {
-            node.unregister();
-        }
-        disconnect();
-        if let NodeSlot::Registered(node) = &slot {
-            node.wait_idle();
-        }
     }
 }
 
@@ -185,6 +112,35 @@ impl<T: Driver> PinnedDrop for PrivateData<'_, T> {
     }
 }
 
+/// The driver's own data of an interface.
+///
+/// # Errors
+///
+/// `ENODEV` if the interface is not one that the driver has probed: it is being probed, a claimed
+/// one, or its data is being dropped.
+///
+/// # Safety
+///
+/// The interface must be bound to `Adapter<T>`, and stay so for `'a`.
+pub(super) unsafe fn data_of<'a, T: Driver>(
+    interface: &'a Interface<device::Bound>,
+) -> Result<Pin<&'a T::Data<'a>>> {
+    let bond = interface.bond()?;
+    if bond.role() != Role::Main {
+        return Err(ENODEV);
+    }
+    // SAFETY: The driver data of a main interface of this driver is a `PrivateData` of `T`, which
+    // begins with the bond. Lifetimes don't matter for its layout.
+    let data = unsafe { &*core::ptr::from_ref(bond).cast::<PrivateData<'a, T>>() };
+    // SAFETY: It is written once, by the thread that probes, before that lets others in.
+    if !unsafe { *data.probed.get() } {
+        return Err(ENODEV);
+    }
+    // SAFETY: By the type invariants `driver` is initialised. It is part of the pinned driver
+    // data, which is not dropped while the interface is bound.
+    Ok(unsafe { Pin::new_unchecked((*data.driver.get()).assume_init_ref()) })
+}
+
 impl<T: Driver> Adapter<T> {
     extern "C" fn probe_callback(
         intf: *mut bindings::usb_interface,
@@ -206,11 +162,13 @@ impl<T: Driver> Adapter<T> {
             // SAFETY: `bind` has just set it, to this type.
             let data = unsafe { dev.drvdata_borrow::<PrivateData<'_, T>>() };
             let unbind = ScopeGuard::new(|| {
-                data.get_ref().bond.dissolve(|| ());
+                data.get_ref().bond.dissolve(intf, || ());
                 // SAFETY: As above; nobody uses it after us.
                 drop(unsafe { dev.drvdata_obtain::<PrivateData<'_, T>>() });
             });
-            Self::probe(intf, id, data)?;
+            data.get_ref()
+                .bond
+                .callback(|| Self::probe(intf, id, data))?;
             unbind.dismiss();
             Ok(0)
         })
@@ -225,7 +183,7 @@ impl<T: Driver> Adapter<T> {
         let dev: &device::Device<device::CoreInternal<'_>> = intf.as_ref();
         // INVARIANT: There is no driver data yet, and it is marked so.
         dev.set_drvdata(try_pin_init!(PrivateData::<T> {
-            bond <- Bond::new(gate),
+            bond <- Bond::new(gate, Role::Main, T::OPTIONS.unbinding()),
             driver: UnsafeCell::new(MaybeUninit::uninit()),
             probed: UnsafeCell::new(false),
         }))
@@ -262,18 +220,24 @@ impl<T: Driver> Adapter<T> {
 
         let dev: &device::Device<device::CoreInternal<'_>> = intf.as_ref();
 
-        // SAFETY: `disconnect_callback` is only ever called after a successful call to
-        // `probe_callback`, hence it's guaranteed that `Device::set_drvdata()` has been called
-        // and stored a `Pin<KBox<PrivateData<'_, T>>>`.
-        let data = unsafe { dev.drvdata_borrow::<PrivateData<'_, T>>() };
+        let Ok(bond) = intf.bond() else {
+            return;
+        };
+        if bond.role() == Role::Claimed {
+            bond.dissolve(intf, || ());
+            // SAFETY: The driver data of a claimed interface is of this type; nobody uses it any
+            // more. With it gone, the driver core finds none that it would take for `T`'s.
+            drop(unsafe { dev.drvdata_obtain::<ClaimData>() });
+            return;
+        }
 
-        // SAFETY: After a successful probe `driver` is initialised, and it is not modified before
-        // the driver data is dropped.
-        let driver = unsafe { (*data.driver.get()).assume_init_ref() };
-        // SAFETY: It is part of the pinned driver data.
-        let driver = unsafe { Pin::new_unchecked(driver) };
-
-        data.get_ref().bond.dissolve(|| T::disconnect(intf, driver));
+        // SAFETY: The interface is bound to us, until this callback has returned.
+        let data = unsafe { data_of::<T>(intf) };
+        bond.dissolve(intf, || {
+            if let Ok(data) = data {
+                T::disconnect(intf, data);
+            }
+        });
     }
 }
 
@@ -320,6 +284,9 @@ pub trait Driver {
     /// The table of device ids supported by the driver.
     const ID_TABLE: IdTable<Self::IdInfo>;
 
+    /// What else the driver can do than to be bound and unbound.
+    const OPTIONS: DriverOptions<Self> = DriverOptions::new();
+
     /// USB driver probe.
     ///
     /// Called when a new USB interface is bound to this driver.
@@ -340,7 +307,8 @@ pub trait Driver {
     /// USB driver disconnect.
     ///
     /// Called when the USB interface is about to be unbound from this driver. There is no need to
-    /// stop I/O here: it has been stopped. What belongs here is to wake those who wait for
+    /// stop I/O here: it has been stopped, unless the driver asked to do some of its own (see
+    /// [`DriverOptions::soft_unbind`]). What belongs here is to wake those who wait for
     /// something that will not come any more; what owns resources frees them when it is dropped.
     ///
     /// # Context

@@ -319,7 +319,11 @@ impl<'a, T: TransferType, D: Direction> Endpoint<'a, T, D> {
             kind: T::KIND,
             is_in: D::IS_IN,
             number: self.descriptor.number(),
-            interval: if periodic { self.descriptor.period(speed) } else { 0 },
+            interval: if periodic {
+                self.descriptor.period(speed)
+            } else {
+                0
+            },
             setting: Some(self.setting),
         }
     }

@@ -6,12 +6,12 @@
 //! C header: [`include/linux/usb.h`](srctree/include/linux/usb.h)
 
 use super::{
-    driver::Bond,
+    altsetting::Altsetting,
+    bond::Bond,
     endpoint::{
         Direction,
         Endpoint,
         EndpointDescriptor,
-        SettingId,
         TransferType, //
     },
     gate::Gate,
@@ -90,51 +90,49 @@ impl Interface<device::Bound> {
 
     /// The altsetting in use.
     ///
-    /// It does not change under us: whoever changes it from outside (user space, a reset)
-    /// unbinds the driver first.
-    fn cur_altsetting(&self) -> *const bindings::usb_host_interface {
-        // SAFETY: `self.as_raw()` is valid by the type invariants.
-        unsafe { (*self.as_raw()).cur_altsetting }
+    /// It changes only where the driver itself changes it: whoever does so from outside (user
+    /// space, a reset) unbinds the driver first.
+    #[doc(alias = "cur_altsetting")]
+    pub fn altsetting(&self) -> Altsetting<'_> {
+        // SAFETY: By the type invariants the interface is valid, and a configured one always has
+        // an altsetting in use.
+        unsafe { Altsetting::current(self) }
     }
 
-    fn descriptor(&self) -> bindings::usb_interface_descriptor {
-        // SAFETY: A configured interface always has a current altsetting, in memory that lives as
-        // long as the configuration; its descriptor is not modified.
-        unsafe { (*self.cur_altsetting()).desc }
+    /// All of its altsettings, in the order of their descriptors.
+    pub fn altsettings(&self) -> impl Iterator<Item = Altsetting<'_>> {
+        // SAFETY: By the type invariants the interface is valid; neither field changes while it
+        // is configured.
+        let (first, count) =
+            unsafe { ((*self.as_raw()).altsetting, (*self.as_raw()).num_altsetting) };
+        (0..count as usize).map(move |index| {
+            // SAFETY: There are that many altsettings in a row, which live as long as the
+            // configuration, and so as long as the interface is bound.
+            unsafe { Altsetting::new(self, first.add(index)) }
+        })
     }
 
     /// The number of the interface in its configuration (USB 2.0, 9.6.5).
     #[doc(alias = "bInterfaceNumber")]
     pub fn number(&self) -> u8 {
-        self.descriptor().bInterfaceNumber
+        self.altsetting().interface_number()
     }
 
     /// The number of the altsetting in use.
     #[doc(alias = "bAlternateSetting")]
     pub fn altsetting_number(&self) -> u8 {
-        self.descriptor().bAlternateSetting
+        self.altsetting().number()
     }
 
-    /// Class, subclass and protocol of the interface.
+    /// Class, subclass and protocol of the altsetting in use.
     #[doc(alias("bInterfaceClass", "bInterfaceSubClass", "bInterfaceProtocol"))]
     pub fn class(&self) -> (u8, u8, u8) {
-        let desc = self.descriptor();
-        (
-            desc.bInterfaceClass,
-            desc.bInterfaceSubClass,
-            desc.bInterfaceProtocol,
-        )
+        self.altsetting().class()
     }
 
     /// The endpoints of the altsetting in use, in the order of their descriptors.
     pub fn endpoints(&self) -> impl Iterator<Item = EndpointDescriptor> + '_ {
-        let altsetting = self.cur_altsetting();
-        let count = usize::from(self.descriptor().bNumEndpoints);
-        (0..count).map(move |index| {
-            // SAFETY: `altsetting` is valid, as above. The core allocates `bNumEndpoints` entries
-            // and corrects the count to the number of valid descriptors it found.
-            unsafe { EndpointDescriptor::from_c((*altsetting).endpoint.add(index)) }
-        })
+        self.altsetting().endpoints()
     }
 
     /// The first endpoint of a transfer type and direction.
@@ -149,11 +147,31 @@ impl Interface<device::Bound> {
     ///     Ok(bulk_in.max_packet())
     /// }
     /// ```
+    #[doc(alias("usb_find_common_endpoints", "usb_find_bulk_in_endpoint"))]
     pub fn find_endpoint<T: TransferType, D: Direction>(&self) -> Option<Endpoint<'_, T, D>> {
-        // SAFETY: A bound interface is valid.
-        let setting = unsafe { SettingId::current(self.as_raw()) };
-        self.endpoints()
-            .find_map(|descriptor| Endpoint::new(self, setting, descriptor))
+        self.find_endpoints().next()
+    }
+
+    /// All endpoints of a transfer type and direction.
+    pub fn find_endpoints<T: TransferType, D: Direction>(
+        &self,
+    ) -> impl Iterator<Item = Endpoint<'_, T, D>> {
+        let altsetting = self.altsetting();
+        let setting = altsetting.id();
+        altsetting
+            .endpoints()
+            .filter_map(move |descriptor| Endpoint::new(self, setting, descriptor))
+    }
+
+    /// The endpoint with an address, if it is of that transfer type; the direction is part of the
+    /// address (USB 2.0, table 9-13).
+    #[doc(alias = "usb_check_bulk_endpoints")]
+    pub fn endpoint<T: TransferType, D: Direction>(
+        &self,
+        address: u8,
+    ) -> Option<Endpoint<'_, T, D>> {
+        self.find_endpoints()
+            .find(|endpoint| endpoint.address() == address)
     }
 }
 

@@ -212,7 +212,9 @@ impl<D: Direction, H: Handler<Isochronous, D, B>, B: Memory> Completed<Isochrono
 
     /// How many packets did not end well.
     pub fn error_count(&self) -> usize {
-        self.packets().filter(|packet| packet.result.is_err()).count()
+        self.packets()
+            .filter(|packet| packet.result.is_err())
+            .count()
     }
 }
 

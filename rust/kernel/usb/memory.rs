@@ -84,11 +84,7 @@ pub trait Memory: private::Attach + Send + 'static {
 }
 
 /// The range of `count` bytes from `offset` on, if it lies within `length` bytes.
-pub(super) fn range(
-    offset: usize,
-    count: usize,
-    length: usize,
-) -> Result<core::ops::Range<usize>> {
+pub(super) fn range(offset: usize, count: usize, length: usize) -> Result<core::ops::Range<usize>> {
     let end = offset.checked_add(count).ok_or(EINVAL)?;
     if end > length {
         return Err(EINVAL);
@@ -122,7 +118,13 @@ mod tests {
         assert!(range(0, 0, 0).is_ok_and(|range| range.is_empty()));
         assert!(range(0, 512, 512).is_ok_and(|range| range == (0..512)));
         assert!(range(512, 0, 512).is_ok());
-        for (offset, count) in [(0, 513), (513, 0), (1, 512), (usize::MAX, 1), (1, usize::MAX)] {
+        for (offset, count) in [
+            (0, 513),
+            (513, 0),
+            (1, 512),
+            (usize::MAX, 1),
+            (1, usize::MAX),
+        ] {
             assert!(range(offset, count, 512).is_err());
         }
     }

@@ -49,7 +49,10 @@ impl Pages {
         if length == 0 || length > Self::MAX_LENGTH {
             return Err(EINVAL);
         }
-        let order = length.div_ceil(PAGE_SIZE).next_power_of_two().trailing_zeros();
+        let order = length
+            .div_ceil(PAGE_SIZE)
+            .next_power_of_two()
+            .trailing_zeros();
         let compound = 1 << bindings::___GFP_COMP_BIT;
         let gfp = (GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN).as_raw() | compound;
         // SAFETY: No requirements.
@@ -206,7 +209,12 @@ mod tests {
     fn sizes_at_the_limits() {
         assert!(PageBuffer::new(0).is_err());
         assert!(PageBuffer::new(Pages::MAX_LENGTH + 1).is_err());
-        for (length, order) in [(1, 0), (PAGE_SIZE, 0), (PAGE_SIZE + 1, 1), (5 * PAGE_SIZE, 3)] {
+        for (length, order) in [
+            (1, 0),
+            (PAGE_SIZE, 0),
+            (PAGE_SIZE + 1, 1),
+            (5 * PAGE_SIZE, 3),
+        ] {
             let buffer = PageBuffer::new(length);
             assert!(buffer.is_ok_and(|b| b.0.order == order && b.length() == length));
         }

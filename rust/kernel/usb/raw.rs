@@ -66,6 +66,10 @@ impl RawUrb {
         &self.ticket
     }
 
+    pub(super) fn is_of(&self, setting: Option<SettingId>) -> bool {
+        self.setting == setting
+    }
+
     pub(super) fn set_anchor(&mut self, anchor: Option<Arc<Chain>>) {
         self.anchor = anchor;
     }
@@ -80,7 +84,10 @@ impl RawUrb {
     /// # Safety
     ///
     /// `link` must be that link of a `RawUrb`.
-    pub(super) unsafe fn from_link(link: *mut bindings::list_head, member: Member) -> NonNull<Self> {
+    pub(super) unsafe fn from_link(
+        link: *mut bindings::list_head,
+        member: Member,
+    ) -> NonNull<Self> {
         // SAFETY: By the safety requirement the result is the address of a `RawUrb`.
         unsafe { NonNull::new_unchecked(link.byte_sub(Self::offset(member)).cast()) }
     }

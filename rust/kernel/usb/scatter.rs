@@ -149,7 +149,12 @@ mod tests {
     fn sizes_at_the_limits() {
         assert!(ScatterBuffer::new(0).is_err());
         assert!(ScatterBuffer::new(Buffer::MAX_LENGTH + 1).is_err());
-        for (length, pages) in [(1, 1), (PAGE_SIZE, 1), (PAGE_SIZE + 1, 2), (8 * PAGE_SIZE, 8)] {
+        for (length, pages) in [
+            (1, 1),
+            (PAGE_SIZE, 1),
+            (PAGE_SIZE + 1, 2),
+            (8 * PAGE_SIZE, 8),
+        ] {
             let buffer = ScatterBuffer::new(length);
             assert!(buffer.is_ok_and(|b| b.list.len() == pages && b.length() == length));
         }

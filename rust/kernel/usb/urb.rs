@@ -388,6 +388,14 @@ impl<T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory> Urb<T, D, H,
         &mut self.body.packets
     }
 
+    /// Whether it was made for that endpoint.
+    pub(super) fn is_for(&self, endpoint: &Endpoint<'_, T, D>) -> bool {
+        let target = endpoint.target();
+        // SAFETY: The URB is ours and idle.
+        let number = unsafe { (*self.as_raw()).pipe } >> 15 & 0xf;
+        number == u32::from(target.number) && self.body.raw.is_of(target.setting)
+    }
+
     pub(super) fn set_stream_id(&mut self, id: u16) {
         // SAFETY: The URB is ours and idle.
         unsafe { (*self.as_raw()).stream_id = id.into() };

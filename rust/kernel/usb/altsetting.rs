@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Altsettings: the sets of endpoints that an interface can have, one at a time.
+//!
+//! C reference: `usb_set_interface()` in `drivers/usb/core/message.c`.
+
+use super::{
+    endpoint::{
+        Direction,
+        Endpoint,
+        EndpointDescriptor,
+        SettingId,
+        TransferType, //
+    },
+    gate::{
+        Gate,
+        Pause, //
+    },
+    Interface, //
+};
+use crate::{
+    bindings,
+    device,
+    error::to_result,
+    prelude::*, //
+};
+
+/// What the descriptors say of one altsetting of an interface (USB 2.0, 9.6.5).
+///
+/// # Invariants
+///
+/// `raw` is an altsetting of `interface`, valid and unchanged while that is bound.
+#[derive(Clone, Copy)]
+pub struct Altsetting<'a> {
+    interface: &'a Interface<device::Bound>,
+    raw: &'a bindings::usb_host_interface,
+}
+
+impl<'a> Altsetting<'a> {
+    /// # Safety
+    ///
+    /// `raw` must be an altsetting of `interface`.
+    pub(super) unsafe fn new(
+        interface: &'a Interface<device::Bound>,
+        raw: *const bindings::usb_host_interface,
+    ) -> Self {
+        // SAFETY: An altsetting is part of the configuration, which stays while an interface of
+        // it is bound; the core changes none of the fields that we read.
+        let raw = unsafe { &*raw };
+        // INVARIANT: By the safety requirement.
+        Self { interface, raw }
+    }
+
+    /// The one in use.
+    ///
+    /// # Safety
+    ///
+    /// `interface` must be configured.
+    pub(super) unsafe fn current(interface: &'a Interface<device::Bound>) -> Self {
+        // SAFETY: The interface is valid; who changes the field stores another valid pointer.
+        let raw = unsafe { (&raw const (*interface.as_raw()).cur_altsetting).read_volatile() };
+        // SAFETY: By the safety requirement there is one.
+        unsafe { Self::new(interface, raw) }
+    }
+
+    pub(super) fn id(&self) -> SettingId {
+        SettingId::of(self.raw)
+    }
+
+    /// Its number, which need not be its position.
+    #[doc(alias = "bAlternateSetting")]
+    pub fn number(&self) -> u8 {
+        self.raw.desc.bAlternateSetting
+    }
+
+    /// The number of the interface.
+    #[doc(alias = "bInterfaceNumber")]
+    pub fn interface_number(&self) -> u8 {
+        self.raw.desc.bInterfaceNumber
+    }
+
+    /// Class, subclass and protocol.
+    #[doc(alias("bInterfaceClass", "bInterfaceSubClass", "bInterfaceProtocol"))]
+    pub fn class(&self) -> (u8, u8, u8) {
+        let desc = &self.raw.desc;
+        (
+            desc.bInterfaceClass,
+            desc.bInterfaceSubClass,
+            desc.bInterfaceProtocol,
+        )
+    }
+
+    /// The index of the string that describes it; 0 if there is none.
+    #[doc(alias = "iInterface")]
+    pub fn string_index(&self) -> u8 {
+        self.raw.desc.iInterface
+    }
+
+    /// Descriptors of its class or vendor, which follow that of the interface.
+    pub fn extra(&self) -> &'a [u8] {
+        // SAFETY: The core keeps them with the configuration.
+        unsafe { bytes(self.raw.extra, self.raw.extralen) }
+    }
+
+    /// Its endpoints, in the order of their descriptors.
+    pub fn endpoints(&self) -> impl Iterator<Item = EndpointDescriptor> + 'a {
+        self.raw_endpoints().map(|endpoint| {
+            // SAFETY: It is a reference to an endpoint.
+            unsafe { EndpointDescriptor::from_c(endpoint) }
+        })
+    }
+
+    /// Descriptors of the class or vendor that follow the one of an endpoint; nothing if there is
+    /// no such endpoint.
+    pub fn endpoint_extra(&self, address: u8) -> &'a [u8] {
+        let endpoint = self.raw_endpoint(address);
+        endpoint.map_or(&[], |endpoint| {
+            // SAFETY: The core keeps them with the configuration.
+            unsafe { bytes(endpoint.extra, endpoint.extralen) }
+        })
+    }
+
+    pub(super) fn raw_endpoint(&self, address: u8) -> Option<&'a bindings::usb_host_endpoint> {
+        self.raw_endpoints()
+            .find(|endpoint| endpoint.desc.bEndpointAddress == address)
+    }
+
+    fn raw_endpoints(&self) -> impl Iterator<Item = &'a bindings::usb_host_endpoint> {
+        let (first, count) = (self.raw.endpoint, self.raw.desc.bNumEndpoints);
+        (0..usize::from(count)).map(move |index| {
+            // SAFETY: The core allocates an entry for each endpoint, and corrects the count to
+            // the number of valid descriptors that it found.
+            unsafe { &*first.add(index) }
+        })
+    }
+
+    /// Whether it is the one in use.
+    pub fn is_current(&self) -> bool {
+        // SAFETY: The interface is bound, and so valid.
+        self.id() == unsafe { SettingId::current(self.interface.as_raw()) }
+    }
+}
+
+/// # Safety
+///
+/// `first` must point to `count` bytes that stay unchanged for `'a`, or `count` be 0 or less.
+unsafe fn bytes<'a>(first: *const u8, count: c_int) -> &'a [u8] {
+    match usize::try_from(count) {
+        // SAFETY: By the safety requirement; a pointer to bytes is not null.
+        Ok(count @ 1..) => unsafe { core::slice::from_raw_parts(first, count) },
+        _ => &[],
+    }
+}
+
+/// The right to change the altsetting of an interface. Only one can be had at a time.
+///
+/// Endpoints that are found through it end where the altsetting is changed:
+///
+/// ```
+/// use kernel::{device::Bound, prelude::*, usb};
+///
+/// fn start(intf: &usb::Interface<Bound>) -> Result {
+///     let mut settings = intf.settings()?;
+///     settings.set(1)?;
+///     let stream = settings.find_endpoint::<usb::Isochronous, usb::In>();
+///     let stream = stream.ok_or(ENXIO)?;
+///     // URBs for `stream`...
+/// #   let _ = stream;
+///     Ok(())
+/// }
+/// ```
+///
+/// Endpoints that were found in another way, and URBs that were made for them, are refused with
+/// `ESTALE` after a change.
+pub struct Settings<'a> {
+    interface: &'a Interface<device::Bound>,
+    gate: &'a Gate,
+}
+
+impl Interface<device::Bound> {
+    /// Gets the right to change the altsetting. Whoever forgets it keeps it.
+    ///
+    /// # Errors
+    ///
+    /// - `EBUSY`: somebody else has it, or bulk streams.
+    /// - `ENODEV`: the driver's data is being dropped.
+    pub fn settings(&self) -> Result<Settings<'_>> {
+        let gate = self.gate()?;
+        gate.begin_replacing()?;
+        Ok(Settings {
+            interface: self,
+            gate,
+        })
+    }
+}
+
+impl Settings<'_> {
+    /// Makes the interface use another altsetting, or the same one anew, after it has ended all
+    /// I/O of the interface.
+    ///
+    /// # Context
+    ///
+    /// May sleep; for 5 s if the device does not answer.
+    ///
+    /// # Errors
+    ///
+    /// The altsetting stays as it was for:
+    ///
+    /// - `EINVAL`: there is no such altsetting.
+    /// - `ENODEV`: the driver is being unbound.
+    /// - `EHOSTUNREACH`: the device is suspended.
+    /// - `ENOSPC`: the bus has not enough bandwidth left.
+    /// - `EPIPE`, `ETIMEDOUT` and other errors of the request to the device.
+    /// - `ENOMEM`.
+    #[doc(alias = "usb_set_interface")]
+    pub fn set(&mut self, altsetting: u8) -> Result {
+        let known = |candidate: Altsetting<'_>| candidate.number() == altsetting;
+        if !self.interface.altsettings().any(known) {
+            return Err(EINVAL);
+        }
+        let number = self.interface.number();
+        self.gate.pause(Pause::Endpoints)?;
+        // SAFETY: The interface is bound, so that the device is valid and configured. No URB of
+        // the interface is in flight, or is going to be, before the gate is resumed.
+        let result = to_result(unsafe {
+            bindings::usb_set_interface(self.gate.udev(), number.into(), altsetting.into())
+        });
+        self.gate.resume(Pause::Endpoints);
+        result
+    }
+
+    /// The altsetting in use.
+    pub fn altsetting(&self) -> Altsetting<'_> {
+        self.interface.altsetting()
+    }
+
+    /// The first endpoint of a transfer type and direction; see [`Interface::find_endpoint`].
+    pub fn find_endpoint<T: TransferType, D: Direction>(&self) -> Option<Endpoint<'_, T, D>> {
+        self.interface.find_endpoint()
+    }
+
+    /// The endpoint with an address; see [`Interface::endpoint`].
+    pub fn endpoint<T: TransferType, D: Direction>(
+        &self,
+        address: u8,
+    ) -> Option<Endpoint<'_, T, D>> {
+        self.interface.endpoint(address)
+    }
+}
+
+impl Drop for Settings<'_> {
+    fn drop(&mut self) {
+        self.gate.end_replacing();
+    }
+}

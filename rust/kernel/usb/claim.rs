@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Further interfaces of a device that a driver takes over.
+//!
+//! C reference: `usb_driver_claim_interface()` in `drivers/usb/core/driver.c`.
+//!
+//! A claimed interface has a gate of its own, and a [`Bond`] as its driver data, which says that
+//! it is a claimed one: callbacks for it never reach the driver, which knows only of the interface
+//! that it was probed for.
+
+use super::{
+    bond::{
+        Bond,
+        Role,
+        Unbinding, //
+    },
+    gate::Gate,
+    Interface, //
+};
+use crate::{
+    bindings,
+    container_of,
+    device,
+    error::to_result,
+    prelude::*,
+    sync::{
+        aref::ARef,
+        atomic::{
+            Acquire,
+            Atomic,
+            Release, //
+        },
+        Arc, //
+    },
+    types::ForeignOwnable, //
+};
+
+/// The driver data of a claimed interface. Dropped when it is unbound.
+#[pin_data(PinnedDrop)]
+#[repr(C)]
+pub(super) struct ClaimData {
+    /// First, so that it is found as that of any interface; see [`Interface::bond`].
+    #[pin]
+    bond: Bond,
+    shared: Arc<ClaimShared>,
+}
+
+#[pinned_drop]
+impl PinnedDrop for ClaimData {
+    fn drop(self: Pin<&mut Self>) {
+        self.shared.released.store(true, Release);
+    }
+}
+
+/// What a claim, its interface and its owner share.
+pub(super) struct ClaimShared {
+    gate: Arc<Gate>,
+    interface: ARef<Interface>,
+    /// The interface was unbound.
+    released: Atomic<bool>,
+}
+
+impl ClaimShared {
+    pub(super) fn is_released(&self) -> bool {
+        self.released.load(Acquire)
+    }
+
+    /// Ends all I/O of the claimed interface.
+    pub(super) fn close(&self) {
+        self.gate.close();
+    }
+
+    /// Unbinds the claimed interface from the driver that `owner` is bound to.
+    ///
+    /// The caller is a callback for which the core has locked the device, so that nobody else binds
+    /// or unbinds it meanwhile.
+    pub(super) fn release(&self, owner: &Interface<device::Bound>) {
+        if self.is_released() {
+            return;
+        }
+        // SAFETY: `owner` is bound, so that its driver is registered; both interfaces are valid.
+        unsafe {
+            bindings::usb_driver_release_interface(usb_driver(owner), self.interface.as_raw())
+        };
+    }
+}
+
+/// The C driver of a bound interface.
+///
+/// # Safety
+///
+/// It must be bound to a Rust USB driver for as long as the result is used.
+unsafe fn usb_driver(interface: &Interface<device::Bound>) -> *mut bindings::usb_driver {
+    // SAFETY: A bound interface has a driver.
+    let driver = unsafe { (*interface.as_raw()).dev.driver };
+    // SAFETY: A driver of the USB bus for interfaces is the field of a `struct usb_driver`.
+    unsafe { container_of!(driver, bindings::usb_driver, driver) }
+}
+
+/// An interface that was claimed in addition to the one that the driver was probed for.
+///
+/// It is released when the driver is unbound, whatever becomes of this, or before that by
+/// [`Interface::release`]. User space may unbind it at any time; then it cannot be used any more.
+pub struct Claim(Arc<ClaimShared>);
+
+impl Claim {
+    /// Lets `f` use the interface, which stays bound meanwhile.
+    ///
+    /// # Context
+    ///
+    /// May sleep. Unbinding waits for `f`, after it has cancelled its transfers.
+    ///
+    /// # Errors
+    ///
+    /// `ENODEV`: the interface is not ours any more.
+    pub fn with<R>(&self, f: impl FnOnce(&Interface<device::Bound>) -> R) -> Result<R> {
+        let _inside = self.0.gate.visit()?;
+        // SAFETY: The interface is valid, and bound to a Rust driver while we are visiting, with
+        // a `ClaimData` as its driver data, which begins with a `Bond`.
+        let interface = unsafe { &*self.0.interface.as_raw().cast::<Interface<device::Bound>>() };
+        Ok(f(interface))
+    }
+
+    /// The number of the interface.
+    #[doc(alias = "bInterfaceNumber")]
+    pub fn number(&self) -> Result<u8> {
+        self.with(|interface| interface.number())
+    }
+}
+
+impl Interface<device::Core<'_>> {
+    /// Takes the interface `number` of the same device over.
+    ///
+    /// # Context
+    ///
+    /// May sleep.
+    ///
+    /// # Errors
+    ///
+    /// - `ENODEV`: there is no such interface, or it may not be used, or this driver is being
+    ///   unbound.
+    /// - `EBUSY`: it has a driver already, maybe this one.
+    /// - `ENOMEM`.
+    #[doc(alias = "usb_driver_claim_interface")]
+    pub fn claim(&self, number: u8) -> Result<Claim> {
+        let shared = self.bond()?.add_claim(|| {
+            let udev = self.device().as_raw();
+            // SAFETY: The device is valid and configured, since one of its interfaces is bound.
+            let intf = unsafe { bindings::usb_ifnum_to_if(udev, number.into()) };
+            // SAFETY: An interface of the active configuration is valid while the device is
+            // locked, which it is for the callback that we are in.
+            let intf = unsafe { intf.cast::<Interface>().as_ref() }.ok_or(ENODEV)?;
+            self.claim_interface(intf)
+        })?;
+        Ok(Claim(shared))
+    }
+
+    fn claim_interface(&self, intf: &Interface) -> Result<Arc<ClaimShared>> {
+        // SAFETY: The device outlives the binding of the interface, and `ClaimData` is dropped
+        // only after the gate was closed and emptied: here, where it is still empty, or when it
+        // is unbound.
+        let gate = unsafe { Gate::new(self.device().as_raw(), intf.as_raw())? };
+        let shared = ClaimShared {
+            gate: gate.clone(),
+            interface: intf.into(),
+            released: Atomic::new(false),
+        };
+        let shared = Arc::new(shared, GFP_KERNEL)?;
+        let for_data = shared.clone();
+        let data = KBox::pin_init(
+            pin_init!(ClaimData {
+                bond <- Bond::new(gate, Role::Claimed, Unbinding::Hard),
+                shared: for_data,
+            }),
+            GFP_KERNEL,
+        )?;
+        let data = data.into_foreign();
+        // SAFETY: We are bound, so that our driver is registered; the interface is valid, and the
+        // device locked. `data` is what the callbacks expect of a claimed interface.
+        let result = to_result(unsafe {
+            bindings::usb_driver_claim_interface(usb_driver(self), intf.as_raw(), data)
+        });
+        if result.is_err() {
+            // SAFETY: The core did not take it.
+            drop(unsafe { Pin::<KBox<ClaimData>>::from_foreign(data) });
+        }
+        result.map(|()| shared)
+    }
+
+    /// Gives a claimed interface back. All of its I/O has ended when this returns.
+    ///
+    /// # Context
+    ///
+    /// May sleep.
+    ///
+    /// # Errors
+    ///
+    /// `EINVAL`: it is not an interface of the same device.
+    #[doc(alias = "usb_driver_release_interface")]
+    pub fn release(&self, claim: Claim) -> Result {
+        if claim.0.interface.device().as_raw() != self.device().as_raw() {
+            return Err(EINVAL);
+        }
+        claim.0.close();
+        claim.0.release(self);
+        Ok(())
+    }
+}

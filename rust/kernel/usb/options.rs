@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What a driver can do in addition to being bound and unbound.
+//!
+//! What is set changes what the core does: a driver without suspend and resume callbacks is unbound
+//! for a system sleep, one without reset callbacks for a reset, and bound again afterwards. So only
+//! what a driver implements is entered into its `struct usb_driver`.
+
+use super::{
+    bond::Unbinding,
+    callbacks::{
+        Callbacks,
+        Table, //
+    },
+    Driver, //
+};
+use crate::bindings;
+use core::marker::PhantomData;
+
+/// What a driver can do in addition to being bound and unbound: [`Driver::OPTIONS`].
+///
+/// # Examples
+///
+/// ```
+/// use kernel::{device::{Bound, Core}, prelude::*, usb};
+///
+/// struct Lamp;
+///
+/// # kernel::usb_device_table!(
+/// #     TABLE,
+/// #     <Lamp as usb::Driver>::IdInfo,
+/// #     [(usb::DeviceId::from_id(0x1234, 0x5678), ())]
+/// # );
+/// impl usb::Driver for Lamp {
+///     const OPTIONS: usb::DriverOptions<Self> =
+///         usb::DriverOptions::new().callbacks().supports_autosuspend();
+/// #   type IdInfo = ();
+/// #   type Data<'bound> = Self;
+/// #   const ID_TABLE: usb::IdTable<Self::IdInfo> = &TABLE;
+/// #   fn probe<'bound>(
+/// #       _interface: &'bound usb::Interface<Core<'_>>,
+/// #       _id: &usb::DeviceId,
+/// #       _info: Option<&'bound Self::IdInfo>,
+/// #   ) -> impl PinInit<Self::Data<'bound>, Error> + 'bound {
+/// #       Err(ENODEV)
+/// #   }
+///     // ...
+/// }
+///
+/// #[vtable]
+/// impl usb::Callbacks for Lamp {
+///     fn suspend(
+///         _interface: &usb::Interface<Bound>,
+///         _data: Pin<&Self::Data<'_>>,
+///         _event: usb::SuspendEvent,
+///     ) -> Result {
+///         Ok(())
+///     }
+///
+///     fn resume(_interface: &usb::Interface<Bound>, _data: Pin<&Self::Data<'_>>) -> Result {
+///         Ok(())
+///     }
+/// }
+/// ```
+pub struct DriverOptions<T: Driver + ?Sized> {
+    table: Table,
+    supports_autosuspend: bool,
+    soft_unbind: bool,
+    no_dynamic_id: bool,
+    disable_hub_initiated_lpm: bool,
+    _driver: PhantomData<fn(&T)>,
+}
+
+impl<T: Driver + ?Sized> DriverOptions<T> {
+    /// Nothing.
+    pub const fn new() -> Self {
+        Self {
+            table: Table::EMPTY,
+            supports_autosuspend: false,
+            soft_unbind: false,
+            no_dynamic_id: false,
+            disable_hub_initiated_lpm: false,
+            _driver: PhantomData,
+        }
+    }
+
+    /// The driver says goodbye to its device: [`Driver::disconnect`] runs while I/O is still
+    /// possible, unless the device is gone. Its transfers should have short timeouts.
+    pub const fn soft_unbind(mut self) -> Self {
+        self.soft_unbind = true;
+        self
+    }
+
+    /// User space cannot make the driver drive other devices than those of its table.
+    pub const fn no_dynamic_id(mut self) -> Self {
+        self.no_dynamic_id = true;
+        self
+    }
+
+    /// Hubs must not put the link to sleep while the driver is bound (USB 3.2, C.2.1).
+    pub const fn disable_hub_initiated_lpm(mut self) -> Self {
+        self.disable_hub_initiated_lpm = true;
+        self
+    }
+
+    pub(super) fn unbinding(&self) -> Unbinding {
+        match self.soft_unbind {
+            true => Unbinding::Soft,
+            false => Unbinding::Hard,
+        }
+    }
+
+    /// Enters all of it into a driver that is not registered yet.
+    pub(super) fn apply(&self, driver: &mut bindings::usb_driver) {
+        self.table.apply(driver);
+        driver.set_supports_autosuspend(self.supports_autosuspend.into());
+        driver.set_soft_unbind(self.soft_unbind.into());
+        driver.set_no_dynamic_id(self.no_dynamic_id.into());
+        driver.set_disable_hub_initiated_lpm(self.disable_hub_initiated_lpm.into());
+    }
+}
+
+impl<T: Driver + ?Sized> Default for DriverOptions<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<T: Callbacks> DriverOptions<T>
+where
+    for<'bound> T::Data<'bound>: Sync,
+{
+    /// The driver implements [`Callbacks`], those of them that it implements.
+    ///
+    /// The build fails for a combination that the core cannot make use of.
+    pub const fn callbacks(mut self) -> Self {
+        const {
+            assert!(
+                T::HAS_SUSPEND == T::HAS_RESUME,
+                "implement both `suspend` and `resume`, or neither"
+            );
+            assert!(
+                T::HAS_SUSPEND || !T::HAS_RESET_RESUME,
+                "`reset_resume` needs `suspend` and `resume`"
+            );
+            assert!(
+                T::HAS_PRE_RESET == T::HAS_POST_RESET,
+                "implement both `pre_reset` and `post_reset`, or neither"
+            );
+        }
+        self.table = Table::of::<T>();
+        self
+    }
+
+    /// The device may be suspended while the driver is bound and does not need it.
+    ///
+    /// The build fails for a driver without `suspend` and `resume`.
+    pub const fn supports_autosuspend(mut self) -> Self {
+        const {
+            assert!(
+                T::HAS_SUSPEND && T::HAS_RESUME,
+                "a driver that supports autosuspend implements `suspend` and `resume`"
+            )
+        }
+        self.table = Table::of::<T>();
+        self.supports_autosuspend = true;
+        self
+    }
+}
