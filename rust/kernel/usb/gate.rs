@@ -379,12 +379,44 @@ pub(super) struct Inside<'a>(&'a Drain);
 
 impl<'a> Inside<'a> {
     fn new(door: &'a Drain) -> Option<Self> {
-        door.enter().then_some(Self(door))
+        // Not `then_some`, which would make a guard, and drop it, also where the door is shut.
+        door.enter().then(|| Self(door))
     }
 }
 
 impl Drop for Inside<'_> {
     fn drop(&mut self) {
         self.0.leave();
+    }
+}
+
+#[kunit_tests(rust_usb_gate)]
+mod tests {
+    use super::*;
+    use core::ptr::null_mut;
+
+    fn gate() -> Result<Arc<Gate>> {
+        // SAFETY: There is no interface. No I/O is started, and nobody looks into it.
+        unsafe { Gate::new(null_mut(), null_mut()) }
+    }
+
+    #[test]
+    fn who_is_refused_is_not_counted() -> Result {
+        let gate = gate()?;
+        drop(gate.enter()?);
+        drop(gate.visit()?);
+        gate.pause(Pause::Suspend)?;
+        // Many times: each one that counts would bring the door closer to being open.
+        for _ in 0..3 {
+            assert_eq!(gate.enter().err(), Some(EHOSTUNREACH));
+        }
+        gate.resume(Pause::Suspend);
+        drop(gate.enter()?);
+        gate.close();
+        for _ in 0..3 {
+            assert_eq!(gate.enter().err(), Some(ENODEV));
+            assert_eq!(gate.visit().err(), Some(ENODEV));
+        }
+        Ok(())
     }
 }
