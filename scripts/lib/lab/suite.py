@@ -15,7 +15,7 @@ from lab.guest import Guest
 from lab.rundir import RunDir
 
 TESTS = paths.USB_LAB / "tests"
-TEST_LIMIT_S = 120
+TEST_LIMIT_S = 600
 _LABS = re.compile(r"^# labs:(?P<labs>.*)$", re.MULTILINE)
 _NEEDS_PCI_TESTDEV = re.compile(r"^# needs: pci-testdev$", re.MULTILINE)
 _LEAKS_DELIBERATELY = re.compile(r"^# leaks: deliberately$", re.MULTILINE)

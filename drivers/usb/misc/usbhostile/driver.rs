@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What the driver does when it is called by the core: I/O until its last moment.
+
+use crate::{
+    crimes::never_answered,
+    module_parameters,
+    scene::{
+        Crime,
+        Scene, //
+    }, //
+};
+use core::mem;
+use kernel::{
+    device::{
+        Bound,
+        Core, //
+    },
+    prelude::*,
+    sync::Arc,
+    usb, //
+};
+
+/// Goes on doing I/O until its last moment.
+pub(crate) struct Hostile<'bound> {
+    interface: &'bound usb::Interface<Bound>,
+    scene: Arc<Scene>,
+}
+
+/// Complains if the driver got away with something.
+fn refused(result: Result, expected: Error, what: &str) {
+    if result != Err(expected) {
+        pr_err!("BUG: {what} was not refused\n");
+    }
+}
+
+impl Drop for Hostile<'_> {
+    fn drop(&mut self) {
+        refused(never_answered(self.interface), ENODEV, "I/O in a destructor");
+        let settings = self.interface.settings().map(mem::forget);
+        refused(settings, ENODEV, "an altsetting in a destructor");
+    }
+}
+
+kernel::usb_device_table!(
+    USB_TABLE,
+    <Hostile<'_> as usb::Driver>::IdInfo,
+    [
+        (usb::DeviceId::from_id(0x1209, 0x0001), ()),
+        (
+            usb::DeviceId::from_device_interface_number(0x1209, 0x0002, 0),
+            ()
+        ),
+    ]
+);
+
+impl usb::Driver for Hostile<'_> {
+    type IdInfo = ();
+    type Data<'bound> = Hostile<'bound>;
+    const ID_TABLE: usb::IdTable<Self::IdInfo> = &USB_TABLE;
+    const OPTIONS: usb::DriverOptions<Self> = usb::DriverOptions::new().callbacks();
+
+    fn probe<'bound>(
+        interface: &'bound usb::Interface<Core<'_>>,
+        _id: &usb::DeviceId,
+        _info: Option<&'bound Self::IdInfo>,
+    ) -> impl PinInit<Hostile<'bound>, Error> + 'bound {
+        Hostile::new(interface)
+    }
+
+    fn disconnect<'bound>(
+        interface: &'bound usb::Interface<Core<'_>>,
+        _data: Pin<&Hostile<'bound>>,
+    ) {
+        refused(never_answered(interface), ENODEV, "I/O in disconnect");
+        let node = Scene::new().and_then(|scene| {
+            let events = scene.events.clone();
+            interface.register_node(scene, events)
+        });
+        refused(node, ENODEV, "a node in disconnect");
+        let claim = interface.claim(1).map(mem::forget);
+        refused(claim, ENODEV, "a claim in disconnect");
+    }
+}
+
+impl<'bound> Hostile<'bound> {
+    fn new(interface: &'bound usb::Interface<Core<'_>>) -> Result<Self> {
+        let scene = Scene::new()?;
+        let events = scene.events.clone();
+        interface.register_node(scene.clone(), events.clone())?;
+        // A second one is refused; if it were not, it would be forgotten as well.
+        let second = interface.register_node(scene.clone(), events);
+        refused(second, EBUSY, "a second node");
+        refused(interface.claim(0).map(mem::forget), EBUSY, "claiming oneself");
+        claim_and_forget(interface)?;
+        commit_in_probe(&scene, interface)?;
+        Ok(Self { interface, scene })
+    }
+}
+
+/// Takes another interface, if there is one, and leaves it to somebody else to give it back.
+fn claim_and_forget(interface: &usb::Interface<Core<'_>>) -> Result {
+    match interface.claim(1) {
+        Err(ENODEV) => Ok(()),
+        claim => Ok(mem::forget(claim?)),
+    }
+}
+
+fn commit_in_probe(scene: &Arc<Scene>, interface: &usb::Interface<Bound>) -> Result {
+    let (crime, result) = match module_parameters::probe.value() {
+        1 => (Crime::Resubmit, Err(ENODEV)),
+        2 => (Crime::Forget, Err(ENODEV)),
+        3 => (Crime::Drop, Err(ENODEV)),
+        4 => (Crime::Resubmit, Ok(())),
+        _ => return Ok(()),
+    };
+    Scene::commit(scene, interface, crime)?;
+    result
+}
+
+/// Starts transfers in each callback, and leaves them to somebody else to be ended.
+#[vtable]
+impl usb::Callbacks for Hostile<'_> {
+    fn suspend(
+        interface: &usb::Interface<Bound>,
+        data: Pin<&Self::Data<'_>>,
+        _event: usb::SuspendEvent,
+    ) -> Result {
+        Scene::commit(&data.scene, interface, Crime::Resubmit)
+    }
+
+    fn resume(interface: &usb::Interface<Bound>, data: Pin<&Self::Data<'_>>) -> Result {
+        Scene::commit(&data.scene, interface, Crime::Forget)
+    }
+
+    fn reset_resume(interface: &usb::Interface<Bound>, data: Pin<&Self::Data<'_>>) -> Result {
+        Scene::commit(&data.scene, interface, Crime::Drop)
+    }
+
+    fn pre_reset(interface: &usb::Interface<Bound>, data: Pin<&Self::Data<'_>>) -> Result {
+        Scene::commit(&data.scene, interface, Crime::Resubmit)
+    }
+
+    fn post_reset(interface: &usb::Interface<Bound>, data: Pin<&Self::Data<'_>>) -> Result {
+        Scene::commit(&data.scene, interface, Crime::Drop)
+    }
+}
