@@ -67,6 +67,7 @@ mod claim;
 mod coherent;
 mod completed;
 mod control;
+pub mod descriptor;
 mod device;
 mod drain;
 mod driver;
