@@ -57,6 +57,8 @@ mod numbers;
 mod problems;
 mod raw;
 mod string;
+#[cfg(CONFIG_KUNIT = "y")]
+mod tests;
 mod view;
 
 pub use self::{
