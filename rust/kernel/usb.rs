@@ -118,6 +118,8 @@ pub use self::{
     },
     device::{
         Device,
+        DeviceState,
+        Removable,
         Speed, //
     },
     driver::{
