@@ -112,6 +112,7 @@ pub use self::{
         SubmitError, //
     },
     control::{
+        Addressee,
         ControlRequest,
         Recipient,
         RequestType, //

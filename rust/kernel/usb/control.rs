@@ -4,8 +4,25 @@
 //!
 //! C header: [`include/uapi/linux/usb/ch9.h`](srctree/include/uapi/linux/usb/ch9.h)
 
-use super::endpoint::Direction;
-use crate::prelude::*;
+use super::{
+    endpoint::{
+        Control,
+        Direction,
+        In,
+        Out, //
+    },
+    memory::Memory,
+    urb::{
+        Handler,
+        Urb, //
+    },
+    Interface, //
+};
+use crate::{
+    bindings,
+    device,
+    prelude::*, //
+};
 use core::marker::PhantomData;
 
 /// Who defined a request (USB 2.0, table 9-2, bmRequestType bits 6:5).
@@ -55,6 +72,36 @@ impl Recipient {
     }
 }
 
+/// What a standard request is about: a recipient, and which one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Addressee {
+    /// The device.
+    Device,
+    /// The interface of this number.
+    Interface(u8),
+    /// The endpoint of this address.
+    Endpoint(u8),
+}
+
+impl Addressee {
+    const fn recipient(self) -> Recipient {
+        match self {
+            Self::Device => Recipient::Device,
+            Self::Interface(_) => Recipient::Interface,
+            Self::Endpoint(_) => Recipient::Endpoint,
+        }
+    }
+
+    /// Its `wIndex` (USB 2.0, 9.3.4).
+    const fn index(self) -> u16 {
+        match self {
+            Self::Device => 0,
+            Self::Interface(number) => number as u16,
+            Self::Endpoint(address) => address as u16,
+        }
+    }
+}
+
 /// A control request whose data stage goes in direction `D` (USB 2.0, 9.3).
 ///
 /// `wLength` is not part of it: it is always the length of the buffer that the request is carried
@@ -69,7 +116,6 @@ impl Recipient {
 /// let request = usb::ControlRequest::<usb::In>::vendor(usb::Recipient::Device, 0x42, 0, 0);
 /// assert_eq!(request.request_type(), 0xc0);
 /// ```
-#[derive(Clone, Copy)]
 pub struct ControlRequest<D: Direction> {
     request_type: u8,
     request: u8,
@@ -78,8 +124,19 @@ pub struct ControlRequest<D: Direction> {
     _direction: PhantomData<D>,
 }
 
+// Not derived: that would ask the same of the marker `D`.
+impl<D: Direction> Clone for ControlRequest<D> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<D: Direction> Copy for ControlRequest<D> {}
+
 impl<D: Direction> ControlRequest<D> {
     /// A request of any type; the arguments are `bRequest`, `wValue` and `wIndex`.
+    ///
+    /// Those that [belong to the USB core](ControlRequest::belongs_to_core) are not for drivers.
     pub const fn new(
         kind: RequestType,
         recipient: Recipient,
@@ -102,10 +159,78 @@ impl<D: Direction> ControlRequest<D> {
         Self::new(RequestType::Vendor, recipient, request, value, index)
     }
 
+    /// A request that the specification of a class defined.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::usb;
+    ///
+    /// // The line coding of the CDC ACM function of interface 2 (USB PSTN 1.2, 6.3.11).
+    /// let request =
+    ///     usb::ControlRequest::<usb::In>::class(usb::Recipient::Interface, 0x21, 0, 2);
+    /// assert_eq!(request.request_type(), 0xa1);
+    /// ```
+    pub const fn class(recipient: Recipient, request: u8, value: u16, index: u16) -> Self {
+        Self::new(RequestType::Class, recipient, request, value, index)
+    }
+
+    const fn standard(to: Addressee, request: u32, value: u16) -> Self {
+        // CAST: Requests are bytes on the wire.
+        let request = request as u8;
+        Self::new(
+            RequestType::Standard,
+            to.recipient(),
+            request,
+            value,
+            to.index(),
+        )
+    }
+
+    /// Whether it would change behind the USB core's back what the core keeps account of:
+    /// SET_ADDRESS, SET_CONFIGURATION, SET_INTERFACE, SET_SEL and SET_ISOCH_DELAY.
+    ///
+    /// What a driver may have of them it asks the core for, as with
+    /// [`BoundDevice::set_configuration`](super::BoundDevice::set_configuration).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::usb::{ControlRequest, Out, Recipient, RequestType};
+    ///
+    /// const SET_INTERFACE: u8 = 11;
+    /// let to = Recipient::Interface;
+    /// let standard = ControlRequest::<Out>::new(RequestType::Standard, to, SET_INTERFACE, 1, 0);
+    /// assert!(standard.belongs_to_core());
+    /// assert!(!ControlRequest::<Out>::class(to, SET_INTERFACE, 1, 0).belongs_to_core());
+    /// ```
+    pub const fn belongs_to_core(&self) -> bool {
+        let is_standard = self.request_type & 0x60 == 0;
+        is_standard
+            && matches!(
+                self.request as u32,
+                bindings::USB_REQ_SET_ADDRESS
+                    | bindings::USB_REQ_SET_CONFIGURATION
+                    | bindings::USB_REQ_SET_INTERFACE
+                    | bindings::USB_REQ_SET_SEL
+                    | bindings::USB_REQ_SET_ISOCH_DELAY
+            )
+    }
+
     /// Direction, type and recipient as the device gets them.
     #[doc(alias = "bmRequestType")]
     pub const fn request_type(&self) -> u8 {
         self.request_type
+    }
+
+    /// # Errors
+    ///
+    /// `EPERM` if the request belongs to the USB core.
+    pub(super) fn check(&self) -> Result {
+        match self.belongs_to_core() {
+            true => Err(EPERM),
+            false => Ok(()),
+        }
     }
 
     pub(super) const fn setup_packet(&self) -> SetupPacket {
@@ -116,6 +241,134 @@ impl<D: Direction> ControlRequest<D> {
             index: self.index.to_le(),
             length: 0,
         }
+    }
+}
+
+/// Standard requests that ask for something (USB 2.0, 9.4).
+impl ControlRequest<In> {
+    /// Asks for 2 bytes of status (USB 2.0, 9.4.5).
+    #[doc(alias = "USB_REQ_GET_STATUS")]
+    pub const fn get_status(of: Addressee) -> Self {
+        Self::standard(of, bindings::USB_REQ_GET_STATUS, 0)
+    }
+
+    /// Asks for a descriptor of the device. `language` matters for strings only; it is 0 for
+    /// others (USB 2.0, 9.4.3).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::usb;
+    ///
+    /// const STRING: u8 = 3;
+    /// const ENGLISH: u16 = 0x0409;
+    /// let request = usb::ControlRequest::get_descriptor(STRING, 2, ENGLISH);
+    /// assert_eq!(request.request_type(), 0x80);
+    /// ```
+    #[doc(alias("USB_REQ_GET_DESCRIPTOR", "usb_get_descriptor"))]
+    pub const fn get_descriptor(kind: u8, index: u8, language: u16) -> Self {
+        let request = Self::get_interface_descriptor(kind, index, 0);
+        Self {
+            request_type: 0x80,
+            index: language,
+            ..request
+        }
+    }
+
+    /// Asks for a descriptor of an interface, as classes define them: a HID report descriptor, for
+    /// one (HID 1.11, 7.1.1).
+    pub const fn get_interface_descriptor(kind: u8, index: u8, interface: u8) -> Self {
+        let value = (kind as u16) << 8 | index as u16;
+        let of = Addressee::Interface(interface);
+        Self::standard(of, bindings::USB_REQ_GET_DESCRIPTOR, value)
+    }
+
+    /// Asks for 1 byte, the value of the active configuration (USB 2.0, 9.4.2).
+    #[doc(alias = "USB_REQ_GET_CONFIGURATION")]
+    pub const fn get_configuration() -> Self {
+        Self::standard(Addressee::Device, bindings::USB_REQ_GET_CONFIGURATION, 0)
+    }
+
+    /// Asks for 1 byte, the number of the interface's altsetting in use (USB 2.0, 9.4.4).
+    #[doc(alias = "USB_REQ_GET_INTERFACE")]
+    pub const fn get_interface(interface: u8) -> Self {
+        let of = Addressee::Interface(interface);
+        Self::standard(of, bindings::USB_REQ_GET_INTERFACE, 0)
+    }
+
+    /// Asks for 2 bytes, the frame in which an isochronous endpoint's pattern of packet sizes
+    /// begins anew (USB 2.0, 9.4.11).
+    #[doc(alias = "USB_REQ_SYNCH_FRAME")]
+    pub const fn synch_frame(endpoint: u8) -> Self {
+        let of = Addressee::Endpoint(endpoint);
+        Self::standard(of, bindings::USB_REQ_SYNCH_FRAME, 0)
+    }
+}
+
+/// Standard requests that set something (USB 2.0, 9.4). None of them has a data stage.
+impl ControlRequest<Out> {
+    /// Takes a feature back (USB 2.0, 9.4.1 and table 9-6).
+    ///
+    /// To end the halt of an endpoint use [`Endpoint::clear_halt`](super::Endpoint::clear_halt),
+    /// which tells the host controller too. Remote wakeup and link power management are the USB
+    /// core's business.
+    #[doc(alias = "USB_REQ_CLEAR_FEATURE")]
+    pub const fn clear_feature(of: Addressee, feature: u16) -> Self {
+        Self::standard(of, bindings::USB_REQ_CLEAR_FEATURE, feature)
+    }
+
+    /// Sets a feature (USB 2.0, 9.4.9 and table 9-6); see [`clear_feature`].
+    ///
+    /// [`clear_feature`]: ControlRequest::clear_feature
+    #[doc(alias = "USB_REQ_SET_FEATURE")]
+    pub const fn set_feature(of: Addressee, feature: u16) -> Self {
+        Self::standard(of, bindings::USB_REQ_SET_FEATURE, feature)
+    }
+}
+
+impl<D: Direction, H: Handler<Control, D, B>, B: Memory> Urb<Control, D, H, B> {
+    /// Allocates a URB for a control request to endpoint 0.
+    ///
+    /// The data stage is `memory`, whole; an empty one means that there is none.
+    ///
+    /// # Context
+    ///
+    /// May sleep.
+    ///
+    /// # Errors
+    ///
+    /// - `EPERM`: the request [belongs to the USB core](ControlRequest::belongs_to_core).
+    /// - `EMSGSIZE`: the memory is longer than 65,535 bytes.
+    /// - `EINVAL`, `EOPNOTSUPP`: the memory was allocated for another interface or direction, or
+    ///   is none that control requests can use.
+    /// - `ENODEV`: the driver's data is being dropped.
+    /// - `ENOMEM`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::{device::Bound, prelude::*, usb};
+    ///
+    /// /// Sends a vendor request without data, and does not wait for its end.
+    /// fn send<H>(intf: &usb::Interface<Bound>, handler: H) -> Result
+    /// where
+    ///     H: usb::Handler<usb::Control, usb::Out>,
+    /// {
+    ///     let request = usb::ControlRequest::vendor(usb::Recipient::Device, 0x42, 0, 0);
+    ///     let no_data = usb::Buffer::new(0, GFP_KERNEL)?;
+    ///     usb::Urb::control(intf, &request, no_data, handler)?.submit(intf)?;
+    ///     Ok(())
+    /// }
+    /// ```
+    #[doc(alias = "usb_fill_control_urb")]
+    pub fn control(
+        interface: &Interface<device::Bound>,
+        request: &ControlRequest<D>,
+        memory: B,
+        handler: H,
+    ) -> Result<Self> {
+        request.check()?;
+        Self::with_setup(interface, request.setup_packet(), memory, handler)
     }
 }
 
@@ -138,10 +391,6 @@ impl SetupPacket {
 #[kunit_tests(rust_usb_control)]
 mod tests {
     use super::*;
-    use crate::usb::{
-        In,
-        Out, //
-    };
 
     #[test]
     fn request_type_has_direction_type_and_recipient() {
@@ -176,6 +425,85 @@ mod tests {
         for request_type in 0..=255u8 {
             let known = request_type & 0x1f <= 3;
             assert_eq!(Recipient::from_request_type(request_type).is_some(), known);
+        }
+    }
+
+    fn fields<D: Direction>(request: ControlRequest<D>) -> [u16; 4] {
+        let setup = request.setup_packet();
+        [
+            setup.request_type.into(),
+            setup.request.into(),
+            u16::from_le(setup.value),
+            u16::from_le(setup.index),
+        ]
+    }
+
+    #[test]
+    fn standard_requests_are_those_of_table_9_3() {
+        let in_cases = [
+            (
+                ControlRequest::get_status(Addressee::Device),
+                [0x80, 0, 0, 0],
+            ),
+            (
+                ControlRequest::get_status(Addressee::Interface(3)),
+                [0x81, 0, 0, 3],
+            ),
+            (
+                ControlRequest::get_status(Addressee::Endpoint(0x8f)),
+                [0x82, 0, 0, 0x8f],
+            ),
+            (
+                ControlRequest::get_descriptor(3, 0xff, 0x0409),
+                [0x80, 6, 0x03ff, 0x0409],
+            ),
+            (
+                ControlRequest::get_interface_descriptor(0x22, 1, 0xff),
+                [0x81, 6, 0x2201, 0xff],
+            ),
+            (ControlRequest::get_configuration(), [0x80, 8, 0, 0]),
+            (ControlRequest::get_interface(0xff), [0x81, 10, 0, 0xff]),
+            (ControlRequest::synch_frame(0x83), [0x82, 12, 0, 0x83]),
+        ];
+        for (request, expected) in in_cases {
+            assert_eq!(fields(request), expected);
+            assert!(!request.belongs_to_core());
+        }
+        let out_cases = [
+            (
+                ControlRequest::clear_feature(Addressee::Endpoint(0x81), 0),
+                [0x02, 1, 0, 0x81],
+            ),
+            (
+                ControlRequest::set_feature(Addressee::Interface(1), 0xffff),
+                [0x01, 3, 0xffff, 1],
+            ),
+            (
+                ControlRequest::set_feature(Addressee::Device, 2),
+                [0x00, 3, 2, 0],
+            ),
+        ];
+        for (request, expected) in out_cases {
+            assert_eq!(fields(request), expected);
+            assert!(!request.belongs_to_core());
+        }
+    }
+
+    #[test]
+    fn the_core_keeps_its_requests() {
+        const CORE: [u8; 5] = [5, 9, 11, 0x30, 0x31];
+        for request in 0..=u8::MAX {
+            for kind in [
+                RequestType::Standard,
+                RequestType::Class,
+                RequestType::Vendor,
+            ] {
+                for to in [Recipient::Device, Recipient::Interface, Recipient::Other] {
+                    let refused = kind == RequestType::Standard && CORE.contains(&request);
+                    let request = ControlRequest::<Out>::new(kind, to, request, 1, 0);
+                    assert_eq!(request.check().is_err(), refused);
+                }
+            }
         }
     }
 }
