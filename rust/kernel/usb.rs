@@ -60,6 +60,7 @@
 mod altsetting;
 mod anchor;
 mod bond;
+mod bound_device;
 mod buffer;
 mod callbacks;
 mod canceller;
@@ -88,6 +89,7 @@ mod pages;
 mod raw;
 mod scatter;
 mod stream;
+mod string;
 mod urb;
 
 pub use self::{
@@ -96,6 +98,10 @@ pub use self::{
         Settings, //
     },
     anchor::Anchor,
+    bound_device::{
+        BoundDevice,
+        Status, //
+    },
     buffer::Buffer,
     callbacks::{
         Callbacks,
@@ -173,6 +179,7 @@ pub use self::{
     },
     scatter::ScatterBuffer,
     stream::Streams,
+    string::DeviceString,
     urb::{
         Handler,
         Urb, //
