@@ -86,6 +86,7 @@ mod message;
 mod node;
 mod options;
 mod pages;
+mod power;
 mod raw;
 mod scatter;
 mod stream;

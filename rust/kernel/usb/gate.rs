@@ -31,10 +31,12 @@ use super::{
         Flight,
         Member, //
     },
+    power::Wakes,
     raw::RawUrb, //
 };
 use crate::{
     bindings,
+    new_condvar,
     new_mutex,
     prelude::*,
     sync::{
@@ -45,6 +47,7 @@ use crate::{
             Release, //
         },
         Arc,
+        CondVar,
         Mutex, //
     }, //
 };
@@ -101,6 +104,11 @@ pub(super) struct Gate {
     blocks: Mutex<KVec<Arc<Block>>>,
     /// Somebody is replacing endpoints.
     replacing: Atomic<bool>,
+    /// How often the device is kept awake; undone when the gate closes.
+    pub(super) wakes: Wakes,
+    /// Notified when the gate closes, and by [`Gate::notify`].
+    #[pin]
+    news: CondVar,
 }
 
 // SAFETY: The pointers are used only as the C API allows from any thread.
@@ -134,6 +142,8 @@ impl Gate {
                 memory <- Drain::new(),
                 blocks <- new_mutex!(KVec::new(), "usb::Gate::blocks"),
                 replacing: Atomic::new(false),
+                wakes: Wakes::new(),
+                news <- new_condvar!("usb::Gate::news"),
             }),
             GFP_KERNEL,
         )
@@ -302,12 +312,49 @@ impl Gate {
         }
         control.closed = true;
         self.closed.store(true, Release);
+        self.news.notify_all();
         if control.pauses == 0 {
             self.stop();
         }
         self.visitors.shut();
         drop(control);
         self.visitors.wait_empty();
+        // SAFETY: The interface is still bound; nobody visits any more, now and in future.
+        unsafe { self.wakes.undo(self.intf) };
+    }
+
+    /// Sleeps until `ready` has something, or the gate closes. `ready` is asked at first, and
+    /// whenever somebody called [`notify`](Gate::notify). Unbinding does not wait for this.
+    ///
+    /// # Context
+    ///
+    /// May sleep.
+    ///
+    /// # Errors
+    ///
+    /// `ENODEV` if the gate closes, or is closed, before `ready` has something.
+    pub(super) fn wait_closed_or<R>(&self, mut ready: impl FnMut() -> Option<R>) -> Result<R> {
+        let mut control = self.control.lock();
+        loop {
+            if let Some(result) = ready() {
+                return Ok(result);
+            }
+            if control.closed {
+                return Err(ENODEV);
+            }
+            self.news.wait(&mut control);
+        }
+    }
+
+    /// Wakes those who sleep in [`wait_closed_or`](Gate::wait_closed_or).
+    ///
+    /// # Context
+    ///
+    /// May sleep.
+    pub(super) fn notify(&self) {
+        // With the lock: whoever has asked in vain sleeps by now, or sees what is new.
+        let _control = self.control.lock();
+        self.news.notify_all();
     }
 
     /// Shuts the doors and waits until everybody has left. The caller holds `control`.
