@@ -178,6 +178,11 @@ pub use self::{
         PageBuffer,
         Pages, //
     },
+    power::{
+        Power,
+        PowerGuard,
+        RemoteWakeup, //
+    },
     scatter::ScatterBuffer,
     stream::Streams,
     string::DeviceString,

@@ -17,11 +17,21 @@
 //!
 //! [`Documentation/driver-api/usb/power-management.rst`]: srctree/Documentation/driver-api/usb/power-management.rst
 
+use super::{
+    gate::Gate,
+    Interface, //
+};
 use crate::{
     bindings,
-    sync::atomic::{
-        Atomic,
-        Relaxed, //
+    device,
+    error::to_result,
+    prelude::*,
+    sync::{
+        atomic::{
+            Atomic,
+            Relaxed, //
+        },
+        Arc, //
     }, //
 };
 
@@ -33,6 +43,14 @@ pub(super) struct Wakes(Atomic<u32>);
 impl Wakes {
     pub(super) fn new() -> Self {
         Self(Atomic::new(0))
+    }
+
+    fn add(&self) {
+        self.0.fetch_add(1, Relaxed);
+    }
+
+    fn remove(&self) {
+        self.0.fetch_sub(1, Relaxed);
     }
 
     /// Lowers the usage counter by what is left.
@@ -47,5 +65,326 @@ impl Wakes {
             // each of these.
             unsafe { bindings::usb_autopm_put_interface_no_suspend(intf) };
         }
+    }
+}
+
+/// Keeps a device from being suspended at runtime, until it is dropped or the driver is unbound.
+///
+/// The suspension of the whole system is another thing, which it does not prevent.
+///
+/// It may be kept anywhere: in the state of an open file, or together with a URB. Dropping it, in
+/// any context, has the device suspended some time later if nobody else needs it. Forgetting it
+/// keeps the device awake until the driver is unbound.
+///
+/// # Invariants
+///
+/// It is counted in the gate, until the gate closes.
+#[doc(alias = "usb_autopm_put_interface_async")]
+#[must_use = "the device may sleep as soon as this is dropped"]
+pub struct PowerGuard {
+    gate: Arc<Gate>,
+    release: Release,
+}
+
+/// How the usage counter is lowered.
+enum Release {
+    Now,
+    Later,
+    Quietly,
+}
+
+impl PowerGuard {
+    /// Raises the usage counter with `get`.
+    fn new(
+        gate: &Arc<Gate>,
+        get: impl FnOnce(*mut bindings::usb_interface) -> Result,
+    ) -> Result<Self> {
+        let _visit = gate.visit()?;
+        get(gate.intf())?;
+        gate.wakes.add();
+        // INVARIANT: It has just been counted.
+        Ok(Self {
+            gate: gate.clone(),
+            release: Release::Later,
+        })
+    }
+
+    /// Lets the device sleep, and begins with it at once if nothing speaks against it: the delay
+    /// that user space has set (`power/autosuspend_delay_ms`), for one.
+    ///
+    /// # Context
+    ///
+    /// May sleep.
+    #[doc(alias = "usb_autopm_put_interface")]
+    pub fn release(mut self) {
+        self.release = Release::Now;
+    }
+
+    /// Lets the device sleep, but does not begin with it: it is left to the next one who does not
+    /// need it any more.
+    ///
+    /// # Context
+    ///
+    /// Any.
+    #[doc(alias = "usb_autopm_put_interface_no_suspend")]
+    pub fn release_quietly(mut self) {
+        self.release = Release::Quietly;
+    }
+}
+
+impl Drop for PowerGuard {
+    fn drop(&mut self) {
+        // If the gate is closed it has been given back.
+        let Ok(_visit) = self.gate.visit() else {
+            return;
+        };
+        self.gate.wakes.remove();
+        let intf = self.gate.intf();
+        match self.release {
+            // SAFETY: While we visit, the interface is valid; by the type invariants its counter
+            // was raised. We may sleep: `release` says so.
+            Release::Now => unsafe { bindings::usb_autopm_put_interface(intf) },
+            // SAFETY: As above, and in any context.
+            Release::Later => unsafe { bindings::usb_autopm_put_interface_async(intf) },
+            // SAFETY: Valid and raised, as above; this only counts.
+            Release::Quietly => unsafe { bindings::usb_autopm_put_interface_no_suspend(intf) },
+        }
+    }
+}
+
+/// What may be done about a device's power in any context, as in a completion handler.
+///
+/// It may outlive the binding of its interface. From then on it has no effect.
+#[derive(Clone)]
+pub struct Power(Arc<Gate>);
+
+impl Power {
+    /// Wakes the device up if it sleeps, and keeps it awake. It may still sleep when this returns:
+    /// `resume` is called when it does not any more.
+    ///
+    /// # Context
+    ///
+    /// Any.
+    ///
+    /// # Errors
+    ///
+    /// - `ENODEV`: the driver is being unbound.
+    /// - `EACCES`: the driver does not support autosuspend, or the system is being suspended.
+    #[doc(alias = "usb_autopm_get_interface_async")]
+    pub fn request_awake(&self) -> Result<PowerGuard> {
+        PowerGuard::new(&self.0, |intf| {
+            // SAFETY: While the counting goes on, we are visiting, so that `intf` is valid.
+            to_result(unsafe { bindings::usb_autopm_get_interface_async(intf) })
+        })
+    }
+
+    /// Keeps the device awake if it is, and leaves it asleep if it sleeps.
+    ///
+    /// # Context
+    ///
+    /// Any.
+    ///
+    /// # Errors
+    ///
+    /// `ENODEV`: the driver is being unbound.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::{prelude::*, usb};
+    ///
+    /// /// What a device is kept awake for.
+    /// struct Request {
+    ///     _awake: usb::PowerGuard,
+    /// }
+    ///
+    /// fn begin(power: &usb::Power) -> Result<Request> {
+    ///     Ok(Request {
+    ///         _awake: power.hold()?,
+    ///     })
+    /// }
+    /// ```
+    #[doc(alias = "usb_autopm_get_interface_no_resume")]
+    pub fn hold(&self) -> Result<PowerGuard> {
+        PowerGuard::new(&self.0, |intf| {
+            // SAFETY: As a visitor of the gate we have a valid `intf`.
+            unsafe { bindings::usb_autopm_get_interface_no_resume(intf) };
+            Ok(())
+        })
+    }
+
+    /// Lets the delay before an autosuspend begin anew.
+    ///
+    /// # Context
+    ///
+    /// Any.
+    #[doc(alias = "usb_mark_last_busy")]
+    pub fn mark_last_busy(&self) {
+        if let Ok(_visit) = self.0.visit() {
+            // SAFETY: While we visit, the interface is bound, so that its device is valid.
+            unsafe { bindings::usb_mark_last_busy(self.0.udev()) };
+        }
+    }
+}
+
+/// Whether a driver needs the device to wake the host up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RemoteWakeup {
+    /// Don't suspend the device at runtime unless it can wake the host up, and let it.
+    Needed,
+    /// Suspend it without.
+    NotNeeded,
+}
+
+impl Interface<device::Bound> {
+    /// Wakes the device up if it sleeps, and keeps it awake for as long as the guard lives.
+    ///
+    /// # Context
+    ///
+    /// May sleep. Not from callbacks that suspend and resume the device: this would wait for them.
+    ///
+    /// # Errors
+    ///
+    /// - `ENODEV`: the driver is being unbound, or the device is gone.
+    /// - `EACCES`: the driver does not support autosuspend, or the system is being suspended.
+    /// - What a failing resume of the device returns.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::{device::Bound, prelude::*, usb};
+    ///
+    /// /// What belongs to an open file.
+    /// struct Session {
+    ///     _awake: usb::PowerGuard,
+    /// }
+    ///
+    /// fn open(intf: &usb::Interface<Bound>) -> Result<Session> {
+    ///     Ok(Session {
+    ///         _awake: intf.keep_awake()?,
+    ///     })
+    /// }
+    /// ```
+    #[doc(alias = "usb_autopm_get_interface")]
+    pub fn keep_awake(&self) -> Result<PowerGuard> {
+        PowerGuard::new(self.gate()?, |intf| {
+            // SAFETY: We visit the gate meanwhile, so `intf` is valid. We may sleep: resuming waits
+            // for nothing that unbinding has to do.
+            to_result(unsafe { bindings::usb_autopm_get_interface(intf) })
+        })
+    }
+
+    /// Something to manage the device's power with in any context.
+    ///
+    /// # Errors
+    ///
+    /// `ENODEV` while the driver's data is being dropped.
+    pub fn power(&self) -> Result<Power> {
+        Ok(Power(self.gate()?.clone()))
+    }
+}
+
+impl Interface<device::Core<'_>> {
+    /// Says whether the device must be able to wake the host up when it is suspended at runtime.
+    /// At first it need not be, for each driver that is bound.
+    #[doc(alias = "needs_remote_wakeup")]
+    pub fn set_remote_wakeup(&self, wakeup: RemoteWakeup) {
+        let bit = match wakeup {
+            RemoteWakeup::Needed => 1,
+            RemoteWakeup::NotNeeded => 0,
+        };
+        // SAFETY: `self.as_raw()` is valid by the type invariants. The other bits of this word
+        // belong to the core, which modifies them where it has locked the device, as it has for
+        // the callback that we are in.
+        unsafe { bindings::usb_interface::set_needs_remote_wakeup_raw(self.as_raw(), bit) };
+    }
+
+    /// Allows the device to be suspended at runtime. User space may forbid it (`power/control`).
+    ///
+    /// This is about the device as a whole, for which the default is that it stays awake, unless
+    /// it is a hub.
+    ///
+    /// # Context
+    ///
+    /// May sleep.
+    #[doc(alias = "usb_enable_autosuspend")]
+    pub fn enable_autosuspend(&self) {
+        // SAFETY: The device is valid as long as its interface is, and locked by the core for the
+        // callback that we are in.
+        unsafe { bindings::usb_enable_autosuspend(self.device().as_raw()) };
+    }
+
+    /// Forbids that the device is suspended at runtime, and wakes it up if it sleeps. User space
+    /// may allow it again.
+    ///
+    /// # Context
+    ///
+    /// May sleep. Not from callbacks that suspend and resume the device: this would wait for them.
+    #[doc(alias = "usb_disable_autosuspend")]
+    pub fn disable_autosuspend(&self) {
+        // SAFETY: A bound interface has a valid device, which the core has locked for the callback
+        // that we are in.
+        unsafe { bindings::usb_disable_autosuspend(self.device().as_raw()) };
+    }
+}
+
+// Without power management the functions behind it do nothing, so that there need be no device.
+#[cfg(not(CONFIG_PM))]
+#[kunit_tests(rust_usb_power)]
+mod tests {
+    use super::*;
+    use core::mem;
+
+    fn gate() -> Result<Arc<Gate>> {
+        let (udev, intf) = (core::ptr::null_mut(), core::ptr::null_mut());
+        // SAFETY: There is no interface. The tests start no I/O, and nothing else looks into it.
+        unsafe { Gate::new(udev, intf) }
+    }
+
+    fn count(gate: &Gate) -> u32 {
+        gate.wakes.0.load(Relaxed)
+    }
+
+    #[test]
+    fn each_guard_counts_until_it_is_dropped() -> Result {
+        let gate = gate()?;
+        let power = Power(gate.clone());
+        let guards = [power.hold()?, power.request_awake()?, power.hold()?];
+        assert_eq!(count(&gate), 3);
+        let [one, two, three] = guards;
+        drop(one);
+        assert_eq!(count(&gate), 2);
+        two.release();
+        assert_eq!(count(&gate), 1);
+        three.release_quietly();
+        assert_eq!(count(&gate), 0);
+        gate.close();
+        Ok(())
+    }
+
+    #[test]
+    fn a_failure_does_not_count() -> Result {
+        let gate = gate()?;
+        assert_eq!(PowerGuard::new(&gate, |_| Err(EACCES)).err(), Some(EACCES));
+        assert_eq!(count(&gate), 0);
+        gate.close();
+        Ok(())
+    }
+
+    #[test]
+    fn a_closed_gate_ends_it() -> Result {
+        let gate = gate()?;
+        let power = Power(gate.clone());
+        let (kept, forgotten) = (power.hold()?, power.hold()?);
+        mem::forget(forgotten);
+        gate.close();
+        assert_eq!(power.hold().err(), Some(ENODEV));
+        assert_eq!(power.request_awake().err(), Some(ENODEV));
+        // What closing has given back, the guard must not give back again.
+        assert_eq!(count(&gate), 2);
+        kept.release();
+        assert_eq!(count(&gate), 2);
+        power.mark_last_busy();
+        Ok(())
     }
 }
