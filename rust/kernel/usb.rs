@@ -88,6 +88,7 @@ mod options;
 mod pages;
 mod power;
 mod raw;
+mod reset;
 mod scatter;
 mod stream;
 mod string;

@@ -317,6 +317,10 @@ impl BoundDevice<'_> {
         // SAFETY: While we visit, the device is valid; the function takes a reference to it.
         to_result(unsafe { bindings::usb_driver_set_configuration(self.as_raw(), value) })
     }
+
+    pub(super) fn interface(&self) -> &Interface<device::Bound> {
+        self.interface
+    }
 }
 
 /// What the device has sent of a transfer that it answered.
