@@ -74,9 +74,11 @@ mod drain;
 mod driver;
 mod endpoint;
 mod error;
+mod events;
 mod file;
 mod flag;
 mod flight;
+mod fops;
 mod gate;
 mod id;
 mod interface;
@@ -150,11 +152,13 @@ pub use self::{
         TransferType, //
     },
     error::TransferError,
-    file::{
+    events::{
         Events,
-        FileOperations,
-        Operation,
         PollEvents, //
+    },
+    file::{
+        FileOperations,
+        Operation, //
     },
     flag::{
         Asap,
