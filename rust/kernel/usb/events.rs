@@ -4,13 +4,17 @@
 
 use crate::{
     bindings,
+    error::to_result,
     prelude::*,
     static_lock_class,
     sync::{
         poll::PollCondVarBox,
         Arc, //
-    }, //
+    },
+    task::TASK_NORMAL,
+    types::Opaque, //
 };
+use core::ptr;
 
 /// What `poll()` reports, as a set.
 ///
@@ -33,6 +37,8 @@ impl PollEvents {
     pub const READABLE: Self = Self(bindings::POLLIN | bindings::POLLRDNORM);
     /// A write would not block (`EPOLLOUT | EPOLLWRNORM`).
     pub const WRITABLE: Self = Self(bindings::POLLOUT | bindings::POLLWRNORM);
+    /// Something urgent can be read (`EPOLLPRI`).
+    pub const URGENT: Self = Self(bindings::POLLPRI);
     /// Something went wrong (`EPOLLERR`).
     pub const ERROR: Self = Self(bindings::POLLERR);
     /// The device is gone (`EPOLLHUP | EPOLLERR`).
@@ -52,15 +58,44 @@ impl PollEvents {
     pub const fn contains(self, other: Self) -> bool {
         self.0 & other.0 == other.0
     }
+
+    /// The reasons that go with a signal (`si_code`): one signal for each.
+    fn reasons(self) -> impl Iterator<Item = u32> {
+        [
+            (Self::READABLE, bindings::POLL_IN),
+            (Self::WRITABLE, bindings::POLL_OUT),
+            (Self::URGENT, bindings::POLL_PRI),
+            (Self::ERROR, bindings::POLL_ERR),
+        ]
+        .into_iter()
+        .filter(move |(events, _)| self.intersects(*events))
+        .map(|(_, reason)| reason)
+    }
 }
 
 /// Tells those who wait for a device node that something has changed.
 ///
-/// The adapter notifies it, too, when the driver is unbound.
+/// They wait in [`Operation::wait`](super::Operation::wait), in `poll()` and its siblings, or, if
+/// the node is [asynchronous](super::FileOperations::ASYNC), for a signal. The adapter tells them,
+/// too, when the driver is unbound.
+///
+/// # Invariants
+///
+/// `subscribers` is null or the first of a list of files that are open and hold a reference to us:
+/// each is taken off before it gives that up.
 pub struct Events {
     /// Freed after a grace period, not by waiting for one: a handler may be the last owner.
     pub(super) queue: PollCondVarBox,
+    subscribers: Opaque<*mut bindings::fasync_struct>,
 }
+
+// SAFETY: The queue may be used from any thread. So may the list, by the functions of the kernel
+// that it is only ever passed to; an empty one has nothing that belongs to a thread.
+unsafe impl Send for Events {}
+
+// SAFETY: As above: these functions have a lock for those who change the list, and RCU for those
+// who walk it.
+unsafe impl Sync for Events {}
 
 impl Events {
     /// # Errors
@@ -68,15 +103,127 @@ impl Events {
     /// `ENOMEM`.
     pub fn new() -> Result<Arc<Self>> {
         let queue = PollCondVarBox::new(c"usb::Events", static_lock_class!())?;
-        Ok(Arc::new(Self { queue }, GFP_KERNEL)?)
+        // INVARIANT: There are no subscribers yet.
+        let subscribers = Opaque::new(ptr::null_mut());
+        Ok(Arc::new(Self { queue, subscribers }, GFP_KERNEL)?)
     }
 
-    /// Wakes everybody who waits for the node: in an operation, or with `poll()`.
+    /// Wakes everybody who waits for the node, and sends the signals for being readable and
+    /// writable to those who asked for signals.
     ///
     /// # Context
     ///
     /// Any.
     pub fn notify(&self) {
         self.queue.notify_all();
+        self.signal(PollEvents::READABLE.with(PollEvents::WRITABLE));
+    }
+
+    /// As [`notify`](Events::notify), but tells what has changed: who polls for something else
+    /// sleeps on, and only the signals for these `events` are sent.
+    ///
+    /// # Context
+    ///
+    /// Any.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::{prelude::*, usb::Events, usb::PollEvents};
+    ///
+    /// let events = Events::new()?;
+    /// events.notify_of(PollEvents::READABLE);
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn notify_of(&self, events: PollEvents) {
+        if events == PollEvents::NONE {
+            // The queue would take it for everything.
+            return;
+        }
+        let queue = self.queue.wait_queue_head.get();
+        // CAST: The key is not a pointer, but the events themselves.
+        let key = events.0 as usize as *mut c_void;
+        // SAFETY: The queue is initialised; those on it ignore the key or know what it is.
+        unsafe { bindings::__wake_up(queue, TASK_NORMAL, 0, key) };
+        self.signal(events);
+    }
+
+    /// Tells everybody that the driver is being unbound.
+    pub(super) fn hang_up(&self) {
+        self.queue.notify_all();
+        self.send(bindings::POLL_HUP);
+    }
+
+    fn signal(&self, events: PollEvents) {
+        if self.has_subscribers() {
+            events.reasons().for_each(|reason| self.send(reason));
+        }
+    }
+
+    fn send(&self, reason: u32) {
+        // CAST: Small constants.
+        let (signal, reason) = (bindings::SIGIO as c_int, reason as c_int);
+        // SAFETY: By the type invariants the list is valid, and its files are open. It may be
+        // walked in any context and while it is being changed.
+        unsafe { bindings::kill_fasync(self.subscribers.get(), signal, reason) };
+    }
+
+    /// Whether there is anybody to send a signal to; a glance, as good as `kill_fasync()`'s own.
+    fn has_subscribers(&self) -> bool {
+        // SAFETY: It is a pointer, initialised and aligned; it may change at any time.
+        !unsafe { self.subscribers.get().read_volatile() }.is_null()
+    }
+
+    /// Sends signals to the owner of `file` from now on.
+    ///
+    /// # Context
+    ///
+    /// May sleep.
+    ///
+    /// # Errors
+    ///
+    /// `ENOMEM`.
+    ///
+    /// # Safety
+    ///
+    /// `file` must be open and hold a reference to `self`, and must have
+    /// [`unsubscribe`](Events::unsubscribe) called for it before it gives that up.
+    pub(super) unsafe fn subscribe(&self, fd: c_int, file: *mut bindings::file) -> Result {
+        // INVARIANT: By the safety requirement.
+        // SAFETY: The file is open, and the list ours.
+        to_result(unsafe { bindings::fasync_helper(fd, file, 1, self.subscribers.get()) })
+    }
+
+    /// Sends no signals any more for `file`, if ever it did.
+    ///
+    /// # Safety
+    ///
+    /// `file` must be valid.
+    pub(super) unsafe fn unsubscribe(&self, file: *mut bindings::file) {
+        // SAFETY: The file is valid, and the list ours. Taking a file off a list cannot fail; it
+        // waits for those who are sending a signal for it.
+        unsafe { bindings::fasync_helper(-1, file, 0, self.subscribers.get()) };
+    }
+}
+
+#[kunit_tests(rust_usb_events)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_event_has_its_reason() {
+        for (events, reasons) in [
+            (PollEvents::NONE, &[] as &[u32]),
+            (PollEvents::READABLE, &[bindings::POLL_IN]),
+            (PollEvents::WRITABLE, &[bindings::POLL_OUT]),
+            (PollEvents::URGENT, &[bindings::POLL_PRI]),
+            (PollEvents::ERROR, &[bindings::POLL_ERR]),
+            (
+                PollEvents::READABLE.with(PollEvents::WRITABLE),
+                &[bindings::POLL_IN, bindings::POLL_OUT],
+            ),
+        ] {
+            assert!(events.reasons().eq(reasons.iter().copied()));
+        }
     }
 }

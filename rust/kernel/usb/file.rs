@@ -24,7 +24,9 @@ use crate::{
         IovIterDest,
         IovIterSource, //
     },
+    mm::virt::VmaNew,
     prelude::*,
+    seq_file::SeqFile,
     sync::ArcBorrow,
     types::Opaque, //
 };
@@ -32,24 +34,108 @@ use crate::{
 /// The operations of a device node.
 ///
 /// `Self` is what all open files of one device share. An operation that is not implemented is
-/// missing from the C table, so that the kernel answers in its usual way.
+/// missing from the C table, so that the kernel answers in its usual way. Once the driver is being
+/// unbound, operations fail with `ENODEV` without being called, but for those that get an
+/// `Option<&Operation>`.
+///
+/// Files are streams: they have no position, and `lseek()`, `pread()` and `pwrite()` fail with
+/// `ESPIPE`. Reads and writes of one file are not serialised.
 ///
 /// # Context
 ///
-/// All operations may sleep. Those that wait for the device do so in [`Operation::wait`].
+/// All operations may sleep. Those that wait for the device do so in [`Operation::wait`] or in a
+/// transfer, which unbinding ends. They may take locks that are held while copying from or to
+/// user memory, except for [`mmap`](FileOperations::mmap).
+///
+/// # Examples
+///
+/// A device whose buffer can be read, mapped and looked up in `/proc/PID/fdinfo/FD`:
+///
+/// ```
+/// use kernel::{
+///     iov::IovIterDest,
+///     mm::virt::VmaNew,
+///     prelude::*,
+///     seq_file::SeqFile,
+///     seq_print,
+///     sync::{Arc, ArcBorrow},
+///     usb,
+/// };
+///
+/// struct Scope {
+///     pages: Arc<usb::Pages>,
+/// }
+///
+/// #[vtable]
+/// impl usb::FileOperations for Scope {
+///     type OpenFile = ();
+///
+///     const NAME: &'static CStr = c"scope/trace";
+///     const ASYNC: bool = true;
+///
+///     fn open(_this: ArcBorrow<'_, Self>, _operation: &usb::Operation<'_>) -> Result {
+///         Ok(())
+///     }
+///
+///     fn read_iter(
+///         this: ArcBorrow<'_, Self>,
+///         _file: &Self::OpenFile,
+///         _operation: &usb::Operation<'_>,
+///         iov: &mut IovIterDest<'_>,
+///     ) -> Result<usize> {
+///         let mut sample = [0; 8];
+///         this.pages.read(0, &mut sample)?;
+///         Ok(iov.copy_to_iter(&sample))
+///     }
+///
+///     fn mmap(
+///         this: ArcBorrow<'_, Self>,
+///         _file: &Self::OpenFile,
+///         _operation: &usb::Operation<'_>,
+///         vma: &VmaNew,
+///         offset: u64,
+///     ) -> Result {
+///         if offset != 0 {
+///             return Err(EINVAL);
+///         }
+///         vma.try_clear_maywrite()?;
+///         this.pages.map(vma, 0)
+///     }
+///
+///     fn show_fdinfo(
+///         this: ArcBorrow<'_, Self>,
+///         _file: &Self::OpenFile,
+///         operation: Option<&usb::Operation<'_>>,
+///         seq: &SeqFile,
+///     ) {
+///         seq_print!(seq, "bytes:\t{}\n", this.pages.length());
+///         seq_print!(seq, "gone:\t{}\n", u8::from(operation.is_none()));
+///     }
+/// }
+/// ```
 #[vtable]
 pub trait FileOperations: Sized + Send + Sync + 'static {
     /// What belongs to one open file.
     type OpenFile: Send + Sync + 'static;
 
-    /// The node's name without its number, at most 16 bytes and free of `%` and `/`.
+    /// The node's path in `/dev`, without its number: a name, or, as in `usb/lp`, folders and a
+    /// name. At most 16 bytes, as the core has no more room. The compiler refuses it if it is
+    /// longer, begins or ends with a slash, or has a part that is empty or begins with a dot, or
+    /// a `%`, `!`, space or anything else that is no visible ASCII character.
+    #[doc(alias = "usb_class_driver")]
     const NAME: &'static CStr;
 
     /// Access bits of the node in devtmpfs; udev may change them.
     const MODE: u16 = 0o600;
 
-    /// First minor number on kernels without `CONFIG_USB_DYNAMIC_MINORS`.
+    /// First minor number on kernels without `CONFIG_USB_DYNAMIC_MINORS`. The number in the
+    /// node's name counts from there.
     const MINOR_BASE: u8 = 0;
+
+    /// Whether programs can ask for a signal (`O_ASYNC`) when the node's [`Events`] are notified;
+    /// by default it is `SIGIO`. When the driver is unbound, a last one says `POLL_HUP`.
+    #[doc(alias("fasync", "kill_fasync"))]
+    const ASYNC: bool = false;
 
     /// Opens a file.
     fn open(this: ArcBorrow<'_, Self>, operation: &Operation<'_>) -> Result<Self::OpenFile>;
@@ -90,7 +176,8 @@ pub trait FileOperations: Sized + Send + Sync + 'static {
         build_error!(VTABLE_DEFAULT_ERROR)
     }
 
-    /// Carries out a device specific command. 32-bit programs come here too.
+    /// Carries out a device specific command. 32-bit programs come here too, with an `arg` that
+    /// is taken for an address, unless there is a [`compat_ioctl`](FileOperations::compat_ioctl).
     fn ioctl(
         _this: ArcBorrow<'_, Self>,
         _file: &Self::OpenFile,
@@ -101,12 +188,71 @@ pub trait FileOperations: Sized + Send + Sync + 'static {
         build_error!(VTABLE_DEFAULT_ERROR)
     }
 
+    /// Carries out a command of a 32-bit program on a 64-bit kernel: for commands whose structs
+    /// differ between them. Not called on kernels without `CONFIG_COMPAT`.
+    fn compat_ioctl(
+        _this: ArcBorrow<'_, Self>,
+        _file: &Self::OpenFile,
+        _operation: &Operation<'_>,
+        _cmd: u32,
+        _arg: usize,
+    ) -> Result<isize> {
+        build_error!(VTABLE_DEFAULT_ERROR)
+    }
+
+    /// Maps memory of the driver's into the caller's address space, see
+    /// [`Pages::map`](super::Pages::map). `offset` is the one that the caller gave, in bytes and
+    /// whole pages; it has no other meaning than what the driver gives it.
+    ///
+    /// What is mapped stays when the file is closed and when the driver is unbound.
+    ///
+    /// # Context
+    ///
+    /// May sleep. The caller's `mmap_lock` is held: its other threads stop at their next page
+    /// fault until this returns, so that a lock which is held while copying from or to user memory
+    /// must not be taken.
+    fn mmap(
+        _this: ArcBorrow<'_, Self>,
+        _file: &Self::OpenFile,
+        _operation: &Operation<'_>,
+        _vma: &VmaNew,
+        _offset: u64,
+    ) -> Result {
+        build_error!(VTABLE_DEFAULT_ERROR)
+    }
+
+    /// A program closes one of its descriptors of the file. There may be others, and it comes
+    /// without a close that the program has asked for, too: when it ends.
+    ///
+    /// An error is what `close()` returns, but closed it is. Where a signal ends the wait, as it
+    /// does for a program that is being killed, it is `EINTR`.
+    fn flush(
+        _this: ArcBorrow<'_, Self>,
+        _file: &Self::OpenFile,
+        _operation: &Operation<'_>,
+    ) -> Result {
+        build_error!(VTABLE_DEFAULT_ERROR)
+    }
+
     /// Waits until everything that was written is with the device.
     fn fsync(
         _this: ArcBorrow<'_, Self>,
         _file: &Self::OpenFile,
         _operation: &Operation<'_>,
     ) -> Result {
+        build_error!(VTABLE_DEFAULT_ERROR)
+    }
+
+    /// Somebody reads `/proc/PID/fdinfo/FD`. What is printed with
+    /// [`seq_print!`](macro@crate::seq_print) follows what the kernel says of each file, in the
+    /// form `name:\tvalue\n`. `operation` is there if the driver is still bound; it is
+    /// non-blocking.
+    fn show_fdinfo(
+        _this: ArcBorrow<'_, Self>,
+        _file: &Self::OpenFile,
+        _operation: Option<&Operation<'_>>,
+        _seq: &SeqFile,
+    ) {
         build_error!(VTABLE_DEFAULT_ERROR)
     }
 }

@@ -1,6 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! The C table of operations on the open files of a device node.
+//!
+//! # Locks
+//!
+//! Nobody ever blocks to enter the door of a node; only unbinding waits for it, with the device
+//! locked, for those inside to leave. What they may be waiting for:
+//!
+//! - transfers and [`Operation::wait`](super::Operation::wait), which unbinding ends first;
+//! - the `mmap_lock` of their process, when they touch user memory, or were called for `mmap()`
+//!   with it held, and whoever provides a page that they touch. Unbinding doesn't hold one: it starts from a work item, a write to sysfs, an
+//!   ioctl or the unloading of a module, and never from within a page fault or a change of a
+//!   mapping. (A file whose last reference went with a mapping is released later, when the task
+//!   returns to user space.)
+//! - those who open the node, with the lock of all minors held for reading. Removing the node takes
+//!   that lock for writing, after the door was shut and all transfers cancelled, so that whoever is
+//!   in `open` leaves.
+//!
+//! Signals need none of this: taking a file off the list of subscribers is done without entering.
 
 use super::{
     file::FileOperations,
@@ -15,8 +32,11 @@ use crate::{
         IovIterDest,
         IovIterSource, //
     },
+    mm::virt::VmaNew,
     module::this_module,
+    page::PAGE_SHIFT,
     prelude::*,
+    seq_file::SeqFile,
     sync::{
         poll::PollTable,
         Arc,
@@ -30,6 +50,12 @@ use core::marker::PhantomData;
 struct OpenNode<F: FileOperations> {
     node: Arc<Node<F>>,
     file: F::OpenFile,
+}
+
+impl<F: FileOperations> OpenNode<F> {
+    fn data(&self) -> ArcBorrow<'_, F> {
+        self.node.data.as_arc_borrow()
+    }
 }
 
 /// The file operations of open files; each is: pointers, borrow, dispatch, errno.
@@ -80,17 +106,15 @@ impl<F: FileOperations> FileVTable<F> {
         // SAFETY: `open` has put the box there, and nobody uses the file any more.
         let open = unsafe { KBox::<OpenNode<F>>::from_foreign((*file).private_data) };
         let OpenNode { node, file: opened } = KBox::into_inner(open);
-        let data = node.data.as_arc_borrow();
-        let mut opened = Some(opened);
-        let _ = node.enter(false, |operation| {
-            if let Some(opened) = opened.take() {
-                F::release(data, opened, Some(operation));
-            }
-            Ok(())
-        });
-        if let Some(opened) = opened {
-            F::release(data, opened, None);
+        if F::ASYNC {
+            // The kernel does this by itself where the file's flags say so. But they may not:
+            // threads that change them at the same time overwrite each other's.
+            //
+            // SAFETY: The file is valid until we return.
+            unsafe { node.events.unsubscribe(file) };
         }
+        let data = node.data.as_arc_borrow();
+        node.enter_if_bound(false, |operation| F::release(data, opened, operation));
         0
     }
 
@@ -113,9 +137,8 @@ impl<F: FileOperations> FileVTable<F> {
         let (open, nonblocking) = unsafe { Self::kiocb(kiocb) };
         // SAFETY: By the safety requirement.
         let iov = unsafe { IovIterDest::from_raw(iter) };
-        let data = open.node.data.as_arc_borrow();
         to_count(open.node.enter(nonblocking, |operation| {
-            F::read_iter(data, &open.file, operation, iov)
+            F::read_iter(open.data(), &open.file, operation, iov)
         }))
     }
 
@@ -130,9 +153,8 @@ impl<F: FileOperations> FileVTable<F> {
         let (open, nonblocking) = unsafe { Self::kiocb(kiocb) };
         // SAFETY: `iter` is the source of that write, ours until we return.
         let iov = unsafe { IovIterSource::from_raw(iter) };
-        let data = open.node.data.as_arc_borrow();
         to_count(open.node.enter(nonblocking, |operation| {
-            F::write_iter(data, &open.file, operation, iov)
+            F::write_iter(open.data(), &open.file, operation, iov)
         }))
     }
 
@@ -156,7 +178,6 @@ impl<F: FileOperations> FileVTable<F> {
     ) -> bindings::__poll_t {
         // SAFETY: The file is open.
         let open = unsafe { Self::opened(file) };
-        let data = open.node.data.as_arc_borrow();
         let wanted = match table.is_null() {
             // Nobody waits: everything is asked for.
             true => PollEvents(u32::MAX),
@@ -169,7 +190,7 @@ impl<F: FileOperations> FileVTable<F> {
         let (file, table) = unsafe { (File::from_raw_file(file), PollTable::from_raw(table)) };
         table.register_wait(file, &open.node.events.queue);
         let events = open.node.enter(true, |operation| {
-            Ok(F::poll(data, &open.file, operation, wanted))
+            Ok(F::poll(open.data(), &open.file, operation, wanted))
         });
         events.unwrap_or(PollEvents::GONE).0
     }
@@ -180,14 +201,55 @@ impl<F: FileOperations> FileVTable<F> {
     unsafe extern "C" fn ioctl(file: *mut bindings::file, cmd: c_uint, arg: c_ulong) -> c_long {
         // SAFETY: An ioctl comes on an open file, which stays open for its duration.
         let (open, nonblocking) = unsafe { (Self::opened(file), is_nonblocking(file)) };
-        let data = open.node.data.as_arc_borrow();
-        let result = open.node.enter(nonblocking, |operation| {
-            F::ioctl(data, &open.file, operation, cmd, arg)
-        });
-        match result {
-            Ok(value) => value as c_long,
-            Err(error) => error.to_errno() as c_long,
-        }
+        to_long(open.node.enter(nonblocking, |operation| {
+            F::ioctl(open.data(), &open.file, operation, cmd, arg)
+        }))
+    }
+
+    /// # Safety
+    ///
+    /// `file` must be an open file of this kind.
+    #[cfg(CONFIG_COMPAT)]
+    unsafe extern "C" fn compat_ioctl(
+        file: *mut bindings::file,
+        cmd: c_uint,
+        arg: c_ulong,
+    ) -> c_long {
+        // SAFETY: The file was opened by a 32-bit program, and stays open for this call.
+        let (open, nonblocking) = unsafe { (Self::opened(file), is_nonblocking(file)) };
+        to_long(open.node.enter(nonblocking, |operation| {
+            F::compat_ioctl(open.data(), &open.file, operation, cmd, arg)
+        }))
+    }
+
+    /// # Safety
+    ///
+    /// `file` must be an open file of this kind, `vma` an area of it that is being set up, with
+    /// the `mmap_lock` held for writing.
+    unsafe extern "C" fn mmap(
+        file: *mut bindings::file,
+        vma: *mut bindings::vm_area_struct,
+    ) -> c_int {
+        // SAFETY: A file that is being mapped is open.
+        let (open, nonblocking) = unsafe { (Self::opened(file), is_nonblocking(file)) };
+        // SAFETY: By the safety requirement; it is undergoing its setup until we return.
+        let (area, first_page) = unsafe { (VmaNew::from_raw(vma), (*vma).vm_pgoff) };
+        // Nothing is lost: the kernel refuses offsets of more bytes than fit an `unsigned long`.
+        let offset = (first_page as u64) << PAGE_SHIFT;
+        to_errno(open.node.enter(nonblocking, |operation| {
+            F::mmap(open.data(), &open.file, operation, area, offset)
+        }))
+    }
+
+    /// # Safety
+    ///
+    /// `file` must be an open file of this kind.
+    unsafe extern "C" fn flush(file: *mut bindings::file, _id: bindings::fl_owner_t) -> c_int {
+        // SAFETY: A file is flushed before the reference that is closed is given up.
+        let open = unsafe { Self::opened(file) };
+        to_errno(open.node.enter(false, |operation| {
+            F::flush(open.data(), &open.file, operation)
+        }))
     }
 
     /// # Safety
@@ -201,46 +263,92 @@ impl<F: FileOperations> FileVTable<F> {
     ) -> c_int {
         // SAFETY: The caller holds a reference to the open file that it wants synced.
         let open = unsafe { Self::opened(file) };
-        let data = open.node.data.as_arc_borrow();
-        from_result(|| {
-            open.node
-                .enter(false, |operation| F::fsync(data, &open.file, operation))
-                .map(|()| 0)
-        })
+        to_errno(open.node.enter(false, |operation| {
+            F::fsync(open.data(), &open.file, operation)
+        }))
     }
 
-    const VTABLE: bindings::file_operations = bindings::file_operations {
-        open: Some(Self::open),
-        release: Some(Self::release),
-        read_iter: if F::HAS_READ_ITER {
-            Some(Self::read_iter)
-        } else {
-            None
-        },
-        write_iter: if F::HAS_WRITE_ITER {
-            Some(Self::write_iter)
-        } else {
-            None
-        },
-        poll: if F::HAS_POLL { Some(Self::poll) } else { None },
-        unlocked_ioctl: if F::HAS_IOCTL {
-            Some(Self::ioctl)
-        } else {
-            None
-        },
+    /// # Safety
+    ///
+    /// `file` must be an open file of this kind.
+    unsafe extern "C" fn fasync(fd: c_int, file: *mut bindings::file, on: c_int) -> c_int {
+        // SAFETY: Its flags are changed by one who holds a reference to the open file.
+        let open = unsafe { Self::opened(file) };
+        let node = &open.node;
+        if on == 0 {
+            // SAFETY: The file is that of `open`.
+            unsafe { node.events.unsubscribe(file) };
+            return 0;
+        }
+        // SAFETY: The file is open, and holds the node with its events until `release`, which
+        // unsubscribes it.
+        let result = node.enter(true, |_| unsafe { node.events.subscribe(fd, file) });
+        // Unbinding shuts the door before it sends the last signal. Leaving the door is a full
+        // barrier: either the signal found the file on the list, or we find the door shut.
+        if node.is_gone() {
+            // SAFETY: As above; it is still open.
+            unsafe { node.events.unsubscribe(file) };
+            return ENODEV.to_errno();
+        }
+        to_errno(result)
+    }
+
+    /// # Safety
+    ///
+    /// `file` must be an open file of this kind, `seq` one that the caller may write to.
+    unsafe extern "C" fn show_fdinfo(seq: *mut bindings::seq_file, file: *mut bindings::file) {
+        // SAFETY: The caller, a reader of procfs, holds a reference to the open file.
+        let open = unsafe { Self::opened(file) };
+        // SAFETY: Nobody else uses it during this call.
+        let seq = unsafe { SeqFile::from_raw(seq) };
+        open.node.enter_if_bound(true, |operation| {
+            F::show_fdinfo(open.data(), &open.file, operation, seq)
+        });
+    }
+
+    const VTABLE: bindings::file_operations = {
+        // What a driver has not implemented is missing here, too. Without `llseek`, as befits a
+        // stream, seeking fails with `ESPIPE`, and so do `pread()` and `pwrite()`.
+        let mut table = bindings::file_operations {
+            open: Some(Self::open),
+            release: Some(Self::release),
+            owner: this_module::<F::OwnerModule>().as_ptr(),
+            ..pin_init::zeroed()
+        };
+        if F::HAS_READ_ITER {
+            table.read_iter = Some(Self::read_iter);
+        }
+        if F::HAS_WRITE_ITER {
+            table.write_iter = Some(Self::write_iter);
+        }
+        if F::HAS_POLL {
+            table.poll = Some(Self::poll);
+        }
+        if F::HAS_IOCTL {
+            table.unlocked_ioctl = Some(Self::ioctl);
+        }
         #[cfg(CONFIG_COMPAT)]
-        compat_ioctl: if F::HAS_IOCTL {
-            bindings::compat_ptr_ioctl
-        } else {
-            None
-        },
-        fsync: if F::HAS_FSYNC {
-            Some(Self::fsync)
-        } else {
-            None
-        },
-        owner: this_module::<F::OwnerModule>().as_ptr(),
-        ..pin_init::zeroed()
+        if F::HAS_COMPAT_IOCTL {
+            table.compat_ioctl = Some(Self::compat_ioctl);
+        } else if F::HAS_IOCTL {
+            table.compat_ioctl = bindings::compat_ptr_ioctl;
+        }
+        if F::HAS_MMAP {
+            table.mmap = Some(Self::mmap);
+        }
+        if F::HAS_FLUSH {
+            table.flush = Some(Self::flush);
+        }
+        if F::HAS_FSYNC {
+            table.fsync = Some(Self::fsync);
+        }
+        if F::ASYNC {
+            table.fasync = Some(Self::fasync);
+        }
+        if F::HAS_SHOW_FDINFO {
+            table.show_fdinfo = Some(Self::show_fdinfo);
+        }
+        table
     };
 }
 
@@ -257,5 +365,19 @@ fn to_count(result: Result<usize>) -> isize {
         // CAST: The kernel limits the size of a read or write to less than `isize::MAX`.
         Ok(count) => count as isize,
         Err(error) => error.to_errno() as isize,
+    }
+}
+
+fn to_long(result: Result<isize>) -> c_long {
+    match result {
+        Ok(value) => value as c_long,
+        Err(error) => error.to_errno() as c_long,
+    }
+}
+
+fn to_errno(result: Result) -> c_int {
+    match result {
+        Ok(()) => 0,
+        Err(error) => error.to_errno(),
     }
 }

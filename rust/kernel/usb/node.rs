@@ -24,6 +24,11 @@ use crate::{
     sync::Arc,
     types::Opaque, //
 };
+use core::ptr;
+
+/// How long the whole name of a node may be, without its number, in bytes: the core has 20 for it
+/// with up to three digits and a NUL.
+const MAX_NAME: usize = 16;
 
 /// What the adapter does with a node, whatever the type of its operations.
 pub(super) trait NodeOps: Send + Sync {
@@ -48,6 +53,7 @@ pub(super) struct Node<F: FileOperations> {
     /// address leads to the node, without a table that could be out of date.
     fops: bindings::file_operations,
     class: Opaque<bindings::usb_class_driver>,
+    /// With a `%d` for the number.
     name: CString,
     interface: *mut bindings::usb_interface,
     #[pin]
@@ -76,7 +82,6 @@ impl Interface<device::Core<'_>> {
     /// # Errors
     ///
     /// - `EBUSY`: the interface has a node already.
-    /// - `EINVAL`: the name is too long, or has a `%` or `/` in it.
     /// - `ENODEV`: the driver is being unbound.
     /// - `EXFULL`: all 256 minors of the USB class are taken.
     /// - `ENOMEM`.
@@ -92,18 +97,44 @@ impl Interface<device::Core<'_>> {
     }
 }
 
+impl Interface<device::Bound> {
+    /// The minor number of its node, if there is one. On kernels with `CONFIG_USB_DYNAMIC_MINORS`
+    /// it is also the number in the node's name.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::{device::Bound, prelude::*, usb};
+    ///
+    /// fn announce(interface: &usb::Interface<Bound>) -> Result {
+    ///     let minor = interface.minor().ok_or(ENOENT)?;
+    ///     dev_dbg!(interface, "now has minor {minor}\n");
+    ///     Ok(())
+    /// }
+    /// ```
+    pub fn minor(&self) -> Option<u8> {
+        // SAFETY: The interface is valid by the type invariants. The core may set it just now, in
+        // one piece; it is negative while there is no node.
+        let minor = unsafe { (&raw const (*self.as_raw()).minor).read_volatile() };
+        minor.try_into().ok()
+    }
+}
+
 impl<F: FileOperations> Node<F> {
+    /// `F::NAME` in two parts: the folders in front, with a slash, and what is left.
+    const NAME: (&'static str, &'static str) = match split_name(F::NAME) {
+        Some(parts) => parts,
+        None => panic!("the name of a device node is too long, or has a character it may not have"),
+    };
+
     fn new(
         interface: &Interface<device::Core<'_>>,
         data: Arc<F>,
         events: Arc<Events>,
     ) -> Result<Arc<Self>> {
-        let prefix = F::NAME.to_bytes();
-        // The core uses the name as a format string for `snprintf()`, into 20 bytes.
-        if prefix.len() > 16 || prefix.iter().any(|c| matches!(c, b'%' | b'/')) {
-            return Err(EINVAL);
-        }
-        let name = CString::try_from_fmt(fmt!("{}%d", F::NAME))?;
+        let (folder, name) = const { Self::NAME };
+        // A format string for `snprintf()`.
+        let name = CString::try_from_fmt(fmt!("{folder}{name}%d"))?;
         let interface = interface.as_raw();
         // INVARIANT: The interface is bound; the adapter shuts the door before it is unbound.
         let node = Arc::pin_init(
@@ -130,35 +161,67 @@ impl<F: FileOperations> Node<F> {
         Ok(node)
     }
 
-    /// Runs `f` if the driver is bound, and holds off its unbinding until `f` returns.
-    pub(super) fn enter<R>(
+    /// Runs `f` and holds off the unbinding of the driver until `f` returns. If the driver is
+    /// being unbound already, there is no operation.
+    pub(super) fn enter_if_bound<R>(
         &self,
         nonblocking: bool,
-        f: impl FnOnce(&Operation<'_>) -> Result<R>,
-    ) -> Result<R> {
+        f: impl FnOnce(Option<&Operation<'_>>) -> R,
+    ) -> R {
         if !self.door.enter() {
-            return Err(ENODEV);
+            return f(None);
         }
-        let result = f(&Operation {
+        let result = f(Some(&Operation {
             // SAFETY: By the type invariants the interface is valid, and bound while we are inside.
             interface: unsafe { &*self.interface.cast::<Interface<device::Bound>>() },
             door: &self.door,
             events: &self.events,
             nonblocking,
-        });
+        }));
         self.door.leave();
         result
     }
 
-    extern "C" fn devnode(
-        _dev: *const bindings::device,
+    /// As [`enter_if_bound`](Node::enter_if_bound), but fails with `ENODEV` rather than to run `f`
+    /// without an operation.
+    pub(super) fn enter<R>(
+        &self,
+        nonblocking: bool,
+        f: impl FnOnce(&Operation<'_>) -> Result<R>,
+    ) -> Result<R> {
+        self.enter_if_bound(nonblocking, |operation| f(operation.ok_or(ENODEV)?))
+    }
+
+    /// Whether operations are refused, for ever.
+    pub(super) fn is_gone(&self) -> bool {
+        self.door.is_shut()
+    }
+
+    /// Tells devtmpfs the access bits of the node, and its path if it is in a folder.
+    ///
+    /// # Safety
+    ///
+    /// `dev` must be the device of a node of this kind, `mode` null or valid for writes.
+    unsafe extern "C" fn devnode(
+        dev: *const bindings::device,
         mode: *mut bindings::umode_t,
     ) -> *mut c_char {
         if !mode.is_null() {
             // SAFETY: A `mode` that is not null is the caller's variable.
             unsafe { *mode = F::MODE };
         }
-        core::ptr::null_mut()
+        let (folder, _) = const { Self::NAME };
+        if folder.is_empty() {
+            return ptr::null_mut();
+        }
+        // SAFETY: The device is valid, and has had its name since before it was registered.
+        let name = unsafe { CStr::from_char_ptr(bindings::dev_name(dev)) };
+        match CString::try_from_fmt(fmt!("{folder}{name}")) {
+            // SAFETY: The string is NUL-terminated. The caller frees the copy.
+            Ok(path) => unsafe { bindings::kstrdup(path.as_char_ptr(), GFP_KERNEL.as_raw()) },
+            // Then it is made without a folder.
+            Err(_) => ptr::null_mut(),
+        }
     }
 
     /// All that the C side finds of a node before it is open.
@@ -178,10 +241,80 @@ impl<F: FileOperations> NodeOps for Node<F> {
 
     fn refuse(&self) {
         self.door.shut();
-        self.events.notify();
+        self.events.hang_up();
     }
 
     fn wait_idle(&self) {
         self.door.wait_empty();
+    }
+}
+
+/// The folders that a name begins with, if any, and the rest of it. `None` if it is none that the
+/// core can take: it uses it as a format string, and the last part as the name of a device.
+const fn split_name(name: &CStr) -> Option<(&str, &str)> {
+    let bytes = name.to_bytes();
+    if bytes.len() > MAX_NAME {
+        return None;
+    }
+    let (mut start, mut i) = (0, 0);
+    while i < bytes.len() {
+        match bytes[i] {
+            // A part that is empty or begins with a dot: the way to somewhere else.
+            b'/' | b'.' if i == start => return None,
+            b'/' => start = i + 1,
+            // In the name of a device, `!` stands for a slash.
+            b'%' | b'!' | 0..=b' ' | 0x7f.. => return None,
+            _ => {}
+        }
+        i += 1;
+    }
+    let (folder, rest) = bytes.split_at(start);
+    match (core::str::from_utf8(folder), core::str::from_utf8(rest)) {
+        (Ok(folder), Ok(rest)) if !rest.is_empty() => Some((folder, rest)),
+        _ => None,
+    }
+}
+
+#[kunit_tests(rust_usb_node)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_split() {
+        for (name, parts) in [
+            (c"skel", Some(("", "skel"))),
+            (c"usb/lp", Some(("usb/", "lp"))),
+            (c"a/b/c", Some(("a/b/", "c"))),
+            (c"a.b", Some(("", "a.b"))),
+            (c"0123456789abcdef", Some(("", "0123456789abcdef"))),
+            (c"usb/456789abcdef", Some(("usb/", "456789abcdef"))),
+        ] {
+            assert!(split_name(name) == parts);
+        }
+    }
+
+    #[test]
+    fn names_that_lead_elsewhere_are_refused() {
+        for name in [
+            c"",
+            c"/",
+            c"/a",
+            c"a/",
+            c"a//b",
+            c"..",
+            c"../a",
+            c"a/../b",
+            c"a/.b",
+            c"a%s",
+            c"a!b",
+            c"a b",
+            c"a\n",
+            c"a\x7f",
+            c"\xc3\xa9",
+            c"0123456789abcdefg",
+            c"usb/456789abcdefg",
+        ] {
+            assert!(split_name(name).is_none());
+        }
     }
 }
