@@ -59,6 +59,7 @@
 
 mod altsetting;
 mod anchor;
+mod attribute;
 mod bond;
 mod bound_device;
 mod buffer;
@@ -95,6 +96,7 @@ mod scatter;
 mod stream;
 mod string;
 mod urb;
+mod value;
 
 pub use self::{
     altsetting::{
@@ -102,6 +104,11 @@ pub use self::{
         Settings, //
     },
     anchor::Anchor,
+    attribute::{
+        Attribute,
+        AttributeGroups,
+        AttributeList, //
+    },
     bound_device::{
         BoundDevice,
         Status, //
@@ -194,6 +201,11 @@ pub use self::{
     urb::{
         Handler,
         Urb, //
+    },
+    value::{
+        AttributePage,
+        AttributeValue,
+        NamedValue, //
     }, //
 };
 
