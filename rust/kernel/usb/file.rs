@@ -137,6 +137,12 @@ pub trait FileOperations: Sized + Send + Sync + 'static {
     #[doc(alias("fasync", "kill_fasync"))]
     const ASYNC: bool = false;
 
+    /// Whether reads and writes do not wait where [`Operation::is_nonblocking`] says so. Then
+    /// programs can ask for that call by call (`RWF_NOWAIT`, `EOPNOTSUPP` otherwise), and io_uring
+    /// tries it before it takes a thread that can wait.
+    #[doc(alias = "FMODE_NOWAIT")]
+    const NOWAIT: bool = false;
+
     /// Opens a file.
     fn open(this: ArcBorrow<'_, Self>, operation: &Operation<'_>) -> Result<Self::OpenFile>;
 

@@ -79,6 +79,10 @@ impl<F: FileOperations> FileVTable<F> {
         unsafe { (*file).f_op = &Self::VTABLE };
         // SAFETY: Both are valid. It makes the file a stream: without position or its lock.
         unsafe { bindings::stream_open(inode, file) };
+        if F::NOWAIT {
+            // SAFETY: As above.
+            unsafe { (*file).f_mode |= bindings::FMODE_NOWAIT };
+        }
         from_result(|| {
             // SAFETY: The file is valid.
             let nonblocking = unsafe { is_nonblocking(file) };
