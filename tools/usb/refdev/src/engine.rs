@@ -35,6 +35,32 @@ pub struct Completion<T> {
     pub data: Vec<u8>,
 }
 
+/// The end of a transfer in the terms of a protocol.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Answer {
+    /// As the protocol has it.
+    pub status: i32,
+    /// Bytes that moved, as the header has it.
+    pub actual: u32,
+    /// IN data.
+    pub data: Vec<u8>,
+}
+
+impl<T> Completion<T> {
+    /// The answer to the host. `stall` is the protocol's status of a refusal; success is 0.
+    pub fn into_answer(self, stall: i32) -> Answer {
+        let status = match self.outcome {
+            Outcome::Done => 0,
+            Outcome::Stalled => stall,
+        };
+        Answer {
+            status,
+            actual: self.actual as u32,
+            data: self.data,
+        }
+    }
+}
+
 /// A transfer that was taken back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cancelled {

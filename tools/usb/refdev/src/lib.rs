@@ -10,6 +10,7 @@
 //! | [`engine`] | queues of transfers in flight, in order per endpoint, with cancel |
 //! | [`device`] | the trait [`Device`]: all that a frontend knows of a device |
 //! | [`machine`] | [`Machine`]: chapter 9 of the specification, over a [`Function`] |
+//! | [`fault`] | answers that differ, on purpose, from what the device did |
 //! | [`function`] | the trait [`Function`]: a personality, what makes a device this device |
 //! | [`reference`] | the personality 1209:0001: loopback, source and sink, events |
 //!
@@ -32,6 +33,7 @@ pub mod descriptor;
 pub mod device;
 pub mod endpoint;
 pub mod engine;
+pub mod fault;
 pub mod function;
 pub mod link;
 pub mod machine;
@@ -42,7 +44,8 @@ pub mod speed;
 pub use description::Description;
 pub use device::{Control, Device, In, Out, Stall};
 pub use endpoint::{Address, Direction, EndpointSet};
-pub use engine::{Completion, Engine, Outcome};
+pub use engine::{Answer, Completion, Engine, Outcome};
+pub use fault::{Fault, Faults};
 pub use function::Function;
 pub use machine::Machine;
 pub use setup::Setup;
