@@ -9,6 +9,9 @@ use std::collections::VecDeque;
 use std::error::Error;
 use std::fmt::Display;
 
+use crate::device::Device;
+use crate::engine::{Completion, Engine};
+
 /// Payloads below this size are copied behind their header instead of being queued as they are:
 /// a copy of so few bytes costs less than a piece more in the system call.
 const SMALL: usize = 16 * 1024;
@@ -41,6 +44,30 @@ pub trait Session {
     /// Whether the host has been told of the device, once the output so far is sent.
     fn attached(&self) -> bool {
         true
+    }
+}
+
+/// A session that puts transfers through an [`Engine`].
+pub trait Serve: Session {
+    /// What is served.
+    type Device: Device;
+    /// What names a transfer.
+    type Token: Copy + Eq;
+
+    /// Where the transfers are.
+    fn engine(&mut self) -> &mut Engine<Self::Device, Self::Token>;
+
+    /// Tells the host of a transfer that ended.
+    fn complete(&mut self, end: Completion<Self::Token>);
+
+    /// Tells the host of everything that ended.
+    fn collect(&mut self) {
+        while let Some(buffer) = self.output().take_spent() {
+            self.engine().recycle(buffer);
+        }
+        while let Some(end) = self.engine().next_completion() {
+            self.complete(end);
+        }
     }
 }
 

@@ -9,7 +9,34 @@ use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use refdev::link::Tracer;
 use refdev::reference::Reference;
-use refdev::{Machine, Speed};
+use refdev::{Fault, Faults, Machine, Speed};
+
+/// What --help says of faults.
+const FAULTS: &str = "\
+Faults:
+  A FAULT is words separated by commas: which transfers, and what to answer. The device performs
+  them as always. The first fault whose turn it is gets the transfer; all of them count it.
+
+  ep=ADDRESS                        to this endpoint; 0 is the control endpoint
+  type=, request=, value=, index=N  control, with this in the setup packet
+  nth=N                             only the Nth of them, from 1
+  from=N, every=N, count=N          the first, the distance to the next, how many at most
+
+  status=N                          this status: vhci -ERRNO, usbredir 0 to 255
+  actual=AMOUNT                     so many bytes moved
+  reply=HEX                         this IN data
+  patch=OFFSET:HEX                  IN data with these bytes in it
+  fill=N                            byte that makes IN data longer (0xa5)
+  data=AMOUNT                       so many bytes behind the header, in step or not
+  never | twice | stray             no answer, two, or one to a transfer that there is not
+  unlink=N                          vhci: this status when the host takes the transfer back
+
+  packets=AMOUNT, errors=AMOUNT     vhci: of an isochronous transfer
+  packet=N                          only this packet, from 0
+  packet-offset=, packet-length=, packet-actual=AMOUNT, packet-status=N
+
+  An AMOUNT is a number, asked, true, asked+N, true-N, ...; +N is short for asked+N, and -1 is
+  0xffffffff. Example: --fault ep=0x81,actual=+1,every=3";
 
 /// Serves the usbpipe reference device, 1209:0001, until SIGTERM or until the host hangs up.
 ///
@@ -17,7 +44,7 @@ use refdev::{Machine, Speed};
 /// SIGTERM is the surprise removal of the device: transfers in flight are dropped. Exit status: 0
 /// after SIGTERM, SIGINT or the host's end of the connection, 1 on an error, 2 on wrong usage.
 #[derive(Debug, Parser)]
-#[command(version)]
+#[command(version, after_long_help = FAULTS)]
 pub(crate) struct Options {
     #[command(flatten)]
     pub(crate) device: DeviceOptions,
@@ -37,6 +64,9 @@ pub(crate) struct DeviceOptions {
     /// Print one line per message on standard error
     #[arg(long, global = true)]
     trace: bool,
+    /// Lie to the host about some transfers; may be given again (see below)
+    #[arg(long = "fault", global = true, value_name = "FAULT")]
+    pub(crate) faults: Vec<Fault>,
 }
 
 /// Whom the device is attached to.
@@ -95,6 +125,11 @@ impl DeviceOptions {
     /// How fast it is.
     pub(crate) fn speed(&self) -> Speed {
         self.speed.into()
+    }
+
+    /// What to lie about.
+    pub(crate) fn faults(&self) -> Faults {
+        Faults::new(self.faults.iter().cloned())
     }
 
     /// Where messages are shown, if at all.

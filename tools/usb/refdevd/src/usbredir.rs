@@ -5,7 +5,7 @@
 use std::os::unix::net::UnixStream;
 
 use anyhow::{Context, Result};
-use usbredir::Session;
+use usbredir::{Session, check};
 
 use crate::options::{DeviceOptions, UsbredirOptions};
 use crate::pump::{self, Ended};
@@ -14,6 +14,9 @@ use crate::shutdown;
 /// Connects to QEMU and serves the device.
 pub(crate) fn serve(options: &DeviceOptions, usbredir: &UsbredirOptions) -> Result<Ended> {
     let device = options.device()?;
+    for fault in &options.faults {
+        check(fault).context("this --fault is not possible with usbredir")?;
+    }
     let stop = shutdown::on_signal()?;
     let path = &usbredir.socket;
     let socket = UnixStream::connect(path).with_context(|| {
@@ -22,6 +25,6 @@ pub(crate) fn serve(options: &DeviceOptions, usbredir: &UsbredirOptions) -> Resu
             path.display()
         )
     })?;
-    let mut session = Session::new(device, options.tracer());
+    let mut session = Session::new(device, options.tracer()).faults(options.faults());
     pump::run(&socket, &stop, &mut session, &path.display().to_string())
 }

@@ -29,7 +29,7 @@ pub(crate) fn serve(options: &DeviceOptions, vhci: &VhciOptions) -> Result<Ended
         Some(port) => (port, attach(port, speed)?),
         None => attach_anywhere(&free_ports(&read_status()?, speed)?, speed)?,
     };
-    let mut session = Session::new(device, options.tracer());
+    let mut session = Session::new(device, options.tracer()).faults(options.faults());
     pump::run(&socket, &stop, &mut session, &format!("port {port}"))
 }
 

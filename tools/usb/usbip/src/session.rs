@@ -5,12 +5,42 @@
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
-use refdev::link::{self, Consumed, Output, Tracer, Way};
-use refdev::{Completion, Device, Engine, Outcome};
+use refdev::fault::{Fate, Faults, Lie};
+use refdev::link::{self, Consumed, Output, Serve, Tracer, Way};
+use refdev::{Answer, Completion, Device, Direction, Engine};
 
 use crate::command::{Command, IsoPacket, ParseError, Parsed, Submit};
 use crate::reply::{RetSubmit, RetUnlink};
 use crate::status;
+
+/// Turns the number of a transfer into one that the host does not have.
+const STRAY: u32 = 1 << 30;
+
+/// A transfer to lie about.
+struct Told {
+    lie: Lie,
+    direction: Direction,
+    asked: u32,
+}
+
+impl Told {
+    fn distort(&self, answer: &mut Answer) {
+        let asked = self.asked;
+        // The kernel reads so many bytes behind the header; a length that is negative to it means
+        // none, and after one that is too large it does not read on.
+        let in_step = |actual| {
+            if actual <= asked { actual as usize } else { 0 }
+        };
+        match self.direction {
+            Direction::In => self.lie.distort_in(asked, answer, in_step),
+            Direction::Out => self.lie.distort_out(asked, answer),
+        }
+    }
+
+    fn unlinked(&self) -> i32 {
+        self.lie.unlink.unwrap_or(status::UNLINKED)
+    }
+}
 
 /// Serves one device. Transfers are named by the sequence number of their submit.
 pub struct Session<D> {
@@ -19,6 +49,11 @@ pub struct Session<D> {
     last_submit: Option<u32>,
     /// Unlinks that arrived before their submit: victim to number of the unlink.
     early_unlinks: BTreeMap<u32, u32>,
+    faults: Faults,
+    /// Transfers that are lied about when they end.
+    told: BTreeMap<u32, Told>,
+    /// Transfers that ended and that the host does not hear of, with the status of their unlink.
+    withheld: BTreeMap<u32, i32>,
     output: Output,
     tracer: Tracer,
 }
@@ -30,9 +65,19 @@ impl<D: Device> Session<D> {
             engine: Engine::new(device),
             last_submit: None,
             early_unlinks: BTreeMap::new(),
+            faults: Faults::default(),
+            told: BTreeMap::new(),
+            withheld: BTreeMap::new(),
             output: Output::default(),
             tracer,
         }
+    }
+
+    /// Lies to the host from now on.
+    #[must_use]
+    pub fn faults(mut self, faults: Faults) -> Self {
+        self.faults = faults;
+        self
     }
 
     fn perform(&mut self, command: Command<'_>) {
@@ -51,7 +96,20 @@ impl<D: Device> Session<D> {
         } else if !submit.packets.is_empty() {
             self.refuse_isochronous(submit);
         } else {
+            self.choose_lie(&submit);
             self.start(submit);
+        }
+    }
+
+    fn choose_lie(&mut self, submit: &Submit<'_>) {
+        let setup = (submit.address.number() == 0).then_some(submit.setup);
+        if let Some(lie) = self.faults.pick(submit.address, setup) {
+            let told = Told {
+                lie,
+                direction: submit.address.direction(),
+                asked: submit.length as u32,
+            };
+            self.told.insert(submit.header.sequence, told);
         }
     }
 
@@ -72,7 +130,7 @@ impl<D: Device> Session<D> {
                 ..setup
             };
             self.engine.submit_control(header.sequence, setup, data);
-        } else if address.direction() == refdev::Direction::In {
+        } else if address.direction() == Direction::In {
             self.engine.submit_in(header.sequence, address, length);
         } else {
             self.engine.submit_out(header.sequence, address, data);
@@ -81,8 +139,15 @@ impl<D: Device> Session<D> {
 
     /// An unlink can overtake its submit, since the kernel sends each from a list of its own.
     fn unlink(&mut self, sequence: u32, victim: u32) {
+        self.collect();
         if self.engine.cancel(victim).is_some() {
-            self.ret_unlink(sequence, status::UNLINKED);
+            let told = self.told.remove(&victim);
+            self.ret_unlink(
+                sequence,
+                told.map_or(status::UNLINKED, |told| told.unlinked()),
+            );
+        } else if let Some(status) = self.withheld.remove(&victim) {
+            self.ret_unlink(sequence, status);
         } else if self.is_to_come(victim) {
             self.early_unlinks.insert(victim, sequence);
         } else {
@@ -126,36 +191,29 @@ impl<D: Device> Session<D> {
         self.send(&RetUnlink { sequence, status }, RetUnlink::to_bytes);
     }
 
-    /// Turns everything that ended into replies.
-    fn collect(&mut self) {
-        while let Some(buffer) = self.output.take_spent() {
-            self.engine.recycle(buffer);
+    fn tell(&mut self, sequence: u32, told: &Told, mut answer: Answer) {
+        told.distort(&mut answer);
+        match told.lie.fate {
+            Fate::Never => {
+                self.withheld.insert(sequence, told.unlinked());
+                return;
+            }
+            Fate::Twice => self.ret_submit(sequence, answer.clone()),
+            Fate::Stray => self.ret_submit(sequence ^ STRAY, Answer::default()),
+            Fate::Once => {}
         }
-        while let Some(completion) = self.engine.next_completion() {
-            self.ret_submit(completion);
-        }
+        self.ret_submit(sequence, answer);
     }
 
-    fn ret_submit(&mut self, completion: Completion<u32>) {
-        let Completion {
-            token,
-            outcome,
-            actual,
-            data,
-            ..
-        } = completion;
-        let status = match outcome {
-            Outcome::Done => status::OK,
-            Outcome::Stalled => status::STALL,
-        };
+    fn ret_submit(&mut self, sequence: u32, answer: Answer) {
         let reply = RetSubmit {
-            sequence: token,
-            status,
-            actual: actual as u32,
+            sequence,
+            status: answer.status,
+            actual: answer.actual,
             ..RetSubmit::default()
         };
         self.send(&reply, RetSubmit::to_bytes);
-        self.output.push_payload(data);
+        self.output.push_payload(answer.data);
     }
 
     fn send<M: Display + Copy>(&mut self, message: &M, bytes: fn(M) -> [u8; crate::HEADER_SIZE]) {
@@ -184,6 +242,24 @@ impl<D: Device> link::Session for Session<D> {
 
     fn output(&mut self) -> &mut Output {
         &mut self.output
+    }
+}
+
+impl<D: Device> Serve for Session<D> {
+    type Device = D;
+    type Token = u32;
+
+    fn engine(&mut self) -> &mut Engine<D, u32> {
+        &mut self.engine
+    }
+
+    fn complete(&mut self, end: Completion<u32>) {
+        let sequence = end.token;
+        let answer = end.into_answer(status::STALL);
+        match self.told.remove(&sequence) {
+            Some(told) => self.tell(sequence, &told, answer),
+            None => self.ret_submit(sequence, answer),
+        }
     }
 }
 

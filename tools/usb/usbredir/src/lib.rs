@@ -19,5 +19,5 @@ mod session;
 pub mod wire;
 
 pub use message::{Message, Parsed};
-pub use session::{Error, Session};
+pub use session::{Error, Session, UnsuitableFault, check};
 pub use wire::{Caps, ParseError, Status};

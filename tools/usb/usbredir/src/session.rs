@@ -2,12 +2,13 @@
 
 //! A device behind a connection to QEMU.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
-use refdev::link::{self, Consumed, Output, Tracer, Way};
+use refdev::fault::{Fate, Faults, Lie};
+use refdev::link::{self, Consumed, Output, Serve, Tracer, Way};
 use refdev::machine::{feature, request};
-use refdev::{Address, Completion, Device, Direction, EndpointSet, Engine, Outcome, Setup};
+use refdev::{Address, Answer, Completion, Device, Direction, EndpointSet, Engine, Fault, Setup};
 use thiserror::Error;
 
 use crate::message::{Body, Message, Packet, Parsed};
@@ -28,9 +29,35 @@ pub enum Error {
     Refused,
 }
 
+/// A fault that this protocol has no way to express.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum UnsuitableFault {
+    /// Only vhci has it.
+    #[error("a fault with unlink= or about isochronous packets is for vhci only")]
+    VhciOnly,
+    /// A status is a byte here.
+    #[error("the status codes of usbredir are 0 to 255, not {0}")]
+    Status(i32),
+}
+
+/// Whether a fault can be told in this protocol.
+pub fn check(fault: &Fault) -> Result<(), UnsuitableFault> {
+    let lie = &fault.lie;
+    if lie.unlink.is_some() || lie.iso != Default::default() {
+        return Err(UnsuitableFault::VhciOnly);
+    }
+    match lie.status {
+        Some(status) if u8::try_from(status).is_err() => Err(UnsuitableFault::Status(status)),
+        _ => Ok(()),
+    }
+}
+
+/// Turns the id of a transfer into one that QEMU does not have.
+const STRAY: u64 = 1 << 31;
+
 /// What a transfer is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Token {
+pub enum Token {
     /// By QEMU: the id of its packet.
     Packet(u64),
     /// By us: the poll of an interrupt endpoint.
@@ -45,12 +72,59 @@ enum Request {
     InterruptOut(Address),
 }
 
+impl Request {
+    fn direction(self) -> Direction {
+        match self {
+            Self::Control(setup) => setup.direction(),
+            Self::Bulk { address, .. } | Self::InterruptOut(address) => address.direction(),
+        }
+    }
+
+    /// The answer, without its data.
+    fn ended(self, answer: &Answer) -> reply::Body {
+        let end = |address, stream| PacketEnd {
+            address,
+            status: Status::from_raw(answer.status as u8),
+            actual: answer.actual as usize,
+            stream,
+        };
+        match self {
+            Self::Control(setup) => {
+                let length = answer.actual.try_into().unwrap_or(u16::MAX);
+                let status = Status::from_raw(answer.status as u8);
+                reply::Body::Control(status, Setup { length, ..setup })
+            }
+            Self::Bulk { address, stream } => reply::Body::Bulk(end(address, stream)),
+            Self::InterruptOut(address) => reply::Body::Interrupt(end(address, 0)),
+        }
+    }
+}
+
+/// A packet of QEMU's that is to be answered.
+struct Begun {
+    request: Request,
+    asked: u32,
+    lie: Option<Lie>,
+}
+
+/// Distorts an answer so that the data still has the length that the header tells.
+fn distort(lie: &Lie, direction: Direction, asked: u32, answer: &mut Answer) {
+    let in_step = |actual| Some(actual as usize).filter(|&length| length <= Lie::MAX_DATA);
+    match direction {
+        Direction::In => lie.distort_in(asked, answer, |actual| in_step(actual).unwrap_or(0)),
+        Direction::Out => lie.distort_out(asked, answer),
+    }
+}
+
 /// Serves one device.
 pub struct Session<D> {
     engine: Engine<D, Token>,
     /// Agreed capabilities, once QEMU's hello is there.
     caps: Option<Caps>,
-    requests: HashMap<u64, Request>,
+    requests: HashMap<u64, Begun>,
+    faults: Faults,
+    /// Packets that ended and that QEMU does not hear of.
+    withheld: HashSet<u64>,
     /// Interrupt endpoints that QEMU polls and that stalled.
     stalled_polls: EndpointSet,
     /// Counts what interrupt endpoints send.
@@ -66,6 +140,8 @@ impl<D: Device> Session<D> {
             engine: Engine::new(device),
             caps: None,
             requests: HashMap::new(),
+            faults: Faults::default(),
+            withheld: HashSet::new(),
             stalled_polls: EndpointSet::EMPTY,
             interrupts: 0,
             output: Output::default(),
@@ -73,6 +149,13 @@ impl<D: Device> Session<D> {
         };
         session.send(0, &reply::Body::Hello, Vec::new());
         session
+    }
+
+    /// Lies to QEMU from now on. Each fault should have passed [`check`].
+    #[must_use]
+    pub fn faults(mut self, faults: Faults) -> Self {
+        self.faults = faults;
+        self
     }
 
     /// Before they are agreed on there are none.
@@ -172,8 +255,19 @@ impl<D: Device> Session<D> {
     }
 
     fn control(&mut self, id: u64, setup: Setup, data: &[u8]) {
-        self.requests.insert(id, Request::Control(setup));
+        let lie = self.faults.pick(Address::CONTROL, Some(setup));
+        self.begin(id, Request::Control(setup), setup.length.into(), lie);
         self.engine.submit_control(Token::Packet(id), setup, data);
+    }
+
+    fn begin(&mut self, id: u64, request: Request, asked: usize, lie: Option<Lie>) {
+        let asked = asked as u32;
+        let begun = Begun {
+            request,
+            asked,
+            lie,
+        };
+        self.requests.insert(id, begun);
     }
 
     fn bulk(&mut self, id: u64, packet: Packet<'_>) {
@@ -183,7 +277,8 @@ impl<D: Device> Session<D> {
             length,
             data,
         } = packet;
-        self.requests.insert(id, Request::Bulk { address, stream });
+        let lie = self.faults.pick(address, None);
+        self.begin(id, Request::Bulk { address, stream }, length, lie);
         match address.direction() {
             Direction::In => self.engine.submit_in(Token::Packet(id), address, length),
             Direction::Out => self.engine.submit_out(Token::Packet(id), address, data),
@@ -191,17 +286,28 @@ impl<D: Device> Session<D> {
     }
 
     fn interrupt_out(&mut self, id: u64, packet: Packet<'_>) {
-        self.requests
-            .insert(id, Request::InterruptOut(packet.address));
+        let address = packet.address;
+        let lie = self.faults.pick(address, None);
+        self.begin(id, Request::InterruptOut(address), packet.length, lie);
         self.engine
-            .submit_out(Token::Packet(id), packet.address, packet.data);
+            .submit_out(Token::Packet(id), address, packet.data);
     }
 
     /// QEMU remembers what it cancelled until the packet came back, so it gets one.
     fn cancel(&mut self, id: u64) {
-        if let Some(cancelled) = self.engine.cancel(Token::Packet(id)) {
-            self.answer(id, Status::Cancelled, cancelled.actual, Vec::new());
+        let cancelled = self.engine.cancel(Token::Packet(id));
+        if cancelled.is_none() && !self.withheld.remove(&id) {
+            return;
         }
+        let Some(begun) = self.requests.remove(&id) else {
+            return;
+        };
+        let answer = Answer {
+            status: Status::Cancelled.raw().into(),
+            actual: cancelled.map_or(0, |cancelled| cancelled.actual as u32),
+            data: Vec::new(),
+        };
+        self.answer(id, begun.request, answer);
     }
 
     fn start_interrupt(&mut self, id: u64, address: Address) {
@@ -241,76 +347,73 @@ impl<D: Device> Session<D> {
         );
     }
 
-    /// Turns everything that ended into replies.
-    fn collect(&mut self) {
-        while let Some(buffer) = self.output.take_spent() {
-            self.engine.recycle(buffer);
-        }
-        while let Some(completion) = self.engine.next_completion() {
-            self.complete(completion);
-        }
-    }
-
-    fn complete(&mut self, completion: Completion<Token>) {
-        let Completion {
-            token,
-            outcome,
-            actual,
-            data,
-            ..
-        } = completion;
-        let status = match outcome {
-            Outcome::Done => Status::Success,
-            Outcome::Stalled => Status::Stall,
+    fn ended(&mut self, id: u64, mut answer: Answer) {
+        let Some(mut begun) = self.requests.remove(&id) else {
+            return;
         };
-        match token {
-            Token::Packet(id) => self.answer(id, status, actual, data),
-            Token::Poll(address) => self.polled(address, status, data),
-        }
-    }
-
-    fn answer(&mut self, id: u64, status: Status, actual: usize, data: Vec<u8>) {
-        let body = match self.requests.remove(&id) {
-            Some(Request::Control(setup)) => {
-                self.resume_poll(setup);
-                let length = actual.try_into().unwrap_or(u16::MAX);
-                reply::Body::Control(status, Setup { length, ..setup })
+        let fate = match begun.lie.take() {
+            Some(lie) => {
+                distort(&lie, begun.request.direction(), begun.asked, &mut answer);
+                lie.fate
             }
-            Some(Request::Bulk { address, stream }) => reply::Body::Bulk(PacketEnd {
-                address,
-                status,
-                actual,
-                stream,
-            }),
-            Some(Request::InterruptOut(address)) => reply::Body::Interrupt(PacketEnd {
-                address,
-                status,
-                actual,
-                stream: 0,
-            }),
-            None => return,
+            None => Fate::Once,
         };
-        self.send(id, &body, data);
+        match fate {
+            Fate::Never => {
+                self.requests.insert(id, begun);
+                self.withheld.insert(id);
+                return;
+            }
+            Fate::Twice => self.answer(id, begun.request, answer.clone()),
+            Fate::Stray => self.answer(id ^ STRAY, begun.request, Answer::default()),
+            Fate::Once => {}
+        }
+        self.answer(id, begun.request, answer);
+    }
+
+    fn answer(&mut self, id: u64, request: Request, answer: Answer) {
+        self.send(id, &request.ended(&answer), answer.data);
+        if let Request::Control(setup) = request {
+            self.resume_poll(setup);
+        }
     }
 
     /// Interrupt data goes out unasked, and the next poll begins. A stall goes out once, as a
     /// packet, since QEMU would not wake the guest for a mere status; then polling rests until the
     /// halt is cleared.
-    fn polled(&mut self, address: Address, status: Status, data: Vec<u8>) {
+    fn polled(&mut self, address: Address, mut answer: Answer) {
+        let stalled = answer.status != 0;
+        let mut fate = Fate::Once;
+        if let Some(lie) = self.faults.pick(address, None) {
+            let asked = self.packet_to_poll(address).unwrap_or(0);
+            distort(&lie, Direction::In, asked as u32, &mut answer);
+            fate = lie.fate;
+        }
+        match fate {
+            Fate::Never => {}
+            Fate::Twice => {
+                self.interrupt_in(address, answer.clone());
+                self.interrupt_in(address, answer);
+            }
+            Fate::Once | Fate::Stray => self.interrupt_in(address, answer),
+        }
+        if stalled {
+            self.stalled_polls.insert(address);
+        } else {
+            self.poll(address);
+        }
+    }
+
+    fn interrupt_in(&mut self, address: Address, answer: Answer) {
         let end = PacketEnd {
             address,
-            status,
-            actual: data.len(),
+            status: Status::from_raw(answer.status as u8),
+            actual: answer.actual as usize,
             stream: 0,
         };
         let id = self.interrupts;
         self.interrupts += 1;
-        self.send(id, &reply::Body::Interrupt(end), data);
-        if status == Status::Success {
-            self.poll(address);
-        } else {
-            self.stalled_polls.insert(address);
-        }
+        self.send(id, &reply::Body::Interrupt(end), answer.data);
     }
 
     /// The guest cleared the halt of an endpoint that may have been polled.
@@ -374,6 +477,24 @@ impl<D: Device> link::Session for Session<D> {
 
     fn attached(&self) -> bool {
         self.caps.is_some()
+    }
+}
+
+impl<D: Device> Serve for Session<D> {
+    type Device = D;
+    type Token = Token;
+
+    fn engine(&mut self) -> &mut Engine<D, Token> {
+        &mut self.engine
+    }
+
+    fn complete(&mut self, end: Completion<Token>) {
+        let token = end.token;
+        let answer = end.into_answer(Status::Stall.raw().into());
+        match token {
+            Token::Packet(id) => self.ended(id, answer),
+            Token::Poll(address) => self.polled(address, answer),
+        }
     }
 }
 

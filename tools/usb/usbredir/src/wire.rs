@@ -152,6 +152,8 @@ pub enum Status {
     Invalid,
     /// The device refused.
     Stall,
+    /// What a fault makes of it.
+    Other(u8),
 }
 
 impl Status {
@@ -162,6 +164,18 @@ impl Status {
             Self::Cancelled => 1,
             Self::Invalid => 2,
             Self::Stall => 4,
+            Self::Other(raw) => raw,
+        }
+    }
+
+    /// The status with this number.
+    pub const fn from_raw(raw: u8) -> Self {
+        match raw {
+            0 => Self::Success,
+            1 => Self::Cancelled,
+            2 => Self::Invalid,
+            4 => Self::Stall,
+            other => Self::Other(other),
         }
     }
 }
@@ -173,6 +187,7 @@ impl fmt::Display for Status {
             Self::Cancelled => "cancelled",
             Self::Invalid => "invalid",
             Self::Stall => "stall",
+            Self::Other(raw) => return write!(f, "status {raw}"),
         })
     }
 }
@@ -282,11 +297,13 @@ mod tests {
             Status::Cancelled,
             Status::Invalid,
             Status::Stall,
+            Status::Other(3),
         ];
-        assert_eq!(all.map(Status::raw), [0, 1, 2, 4]);
+        assert_eq!(all.map(Status::raw), [0, 1, 2, 4, 3]);
+        assert_eq!(all.map(|status| Status::from_raw(status.raw())), all);
         assert_eq!(
             all.map(|status| status.to_string()).join(" "),
-            "success cancelled invalid stall"
+            "success cancelled invalid stall status 3"
         );
     }
 }

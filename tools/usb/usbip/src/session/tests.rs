@@ -8,6 +8,8 @@ use refdev::{Machine, Setup, Speed};
 
 use super::*;
 
+mod faults;
+
 const IN: u32 = 1;
 const OUT: u32 = 0;
 

@@ -9,6 +9,8 @@ use refdev::{Machine, Speed};
 use super::*;
 use crate::wire::{Header, kind};
 
+mod faults;
+
 /// What QEMU 7.2 offers.
 const QEMU_CAPS: u32 = 0xf6;
 

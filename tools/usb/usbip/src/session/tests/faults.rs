@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What the kernel is told where faults lie to it.
+
+use super::*;
+
+/// A host that is lied to from the second transfer on, and has eight bytes waiting for it.
+fn host(faults: &[&str]) -> Host {
+    let mut host = Host::new();
+    host.feed(&write(2, b"12345678"));
+    host.replies();
+    let faults = faults.iter().map(|text| text.parse().unwrap());
+    host.session.faults = Faults::new(faults);
+    host
+}
+
+/// The output as it is: header fields from the command on, and the bytes behind them.
+fn raw(host: &mut Host) -> Vec<u8> {
+    let output = host.session.output();
+    let bytes: Vec<u8> = output.pieces().flatten().copied().collect();
+    output.advance(bytes.len());
+    bytes
+}
+
+/// Sequence, status and actual length of a header.
+fn fields(header: &[u8]) -> (u32, i32, u32) {
+    let word = |at: usize| u32::from_be_bytes(header[at..at + 4].try_into().unwrap());
+    assert_eq!(word(0), 3, "a RET_SUBMIT");
+    (word(4), word(20) as i32, word(24))
+}
+
+/// What a read of ten bytes gets.
+fn told(fault: &str) -> ((u32, i32, u32), Vec<u8>) {
+    let mut host = host(&[fault]);
+    host.feed(&read(3, 10));
+    let bytes = raw(&mut host);
+    (fields(&bytes), bytes[48..].to_vec())
+}
+
+#[test]
+fn the_length_lies_and_the_data_stays_in_step() {
+    let data = |text: &[u8]| text.to_vec();
+    assert_eq!(told("ep=0x01,actual=0"), ((3, 0, 8), data(b"12345678")));
+    assert_eq!(
+        told("ep=0x81,actual=asked"),
+        ((3, 0, 10), data(b"12345678\xa5\xa5"))
+    );
+    assert_eq!(told("actual=3"), ((3, 0, 3), data(b"123")));
+    for (text, actual) in [
+        ("-1", u32::MAX),
+        ("+1", 11),
+        ("0x80000000", 1 << 31),
+        ("0x7fffffff", i32::MAX as u32),
+    ] {
+        assert_eq!(told(&format!("actual={text}")), ((3, 0, actual), vec![]));
+    }
+}
+
+#[test]
+fn data_can_be_missing_or_too_much() {
+    let (header, data) = told("actual=asked,data=4");
+    assert_eq!((header, data), ((3, 0, 10), b"1234".to_vec()));
+    let (header, data) = told("actual=+2,data=+2");
+    assert_eq!((header, data.len()), ((3, 0, 12), 12));
+}
+
+#[test]
+fn any_status_goes_out() {
+    for status in [-32, -71, -115, -4096, 1, i32::MAX, i32::MIN] {
+        let (header, data) = told(&format!("status={status}"));
+        assert_eq!((header, data.len()), ((3, status, 8), 8));
+    }
+}
+
+#[test]
+fn a_write_lies_without_data() {
+    let mut host = host(&["ep=0x01,actual=+1"]);
+    host.feed(&write(3, b"abc"));
+    let bytes = raw(&mut host);
+    assert_eq!((fields(&bytes), bytes.len()), ((3, 0, 4), 48));
+    host.feed(&read(4, 20));
+    assert_eq!(host.replies(), [ok(4, b"12345678abc")], "it was performed");
+}
+
+#[test]
+fn a_descriptor_lies() {
+    let mut host = host(&[
+        "request=6,value=0x200,patch=2:ffff",
+        "type=0x80,request=6,value=0x302,reply=ff03,actual=asked,fill=0x41",
+    ]);
+    let get = |sequence, value, length| {
+        let index = if value < 0x300 { 0 } else { 0x409 };
+        let setup = Setup {
+            index,
+            ..setup(0x80, 6, value, length)
+        };
+        submit(sequence, IN, 0, length.into(), setup, &[])
+    };
+    host.feed(&[get(3, 0x200, 9), get(4, 0x302, 6), get(5, 0x301, 4)].concat());
+    let wanted = [
+        ok(3, &[9, 2, 0xff, 0xff, 1, 1, 0, 0x80, 50]),
+        ok(4, b"\xff\x03AAAA"),
+        ok(5, &[16, 3, b'u', 0]),
+    ];
+    host.reads.extend([3, 4, 5]);
+    assert_eq!(host.replies(), wanted);
+}
+
+#[test]
+fn what_is_never_answered_can_be_taken_back() {
+    let mut host = host(&["ep=0x81,never,nth=1", "ep=0x81,never,unlink=0"]);
+    host.feed(&read(3, 4));
+    host.feed(&read(4, 4));
+    assert_eq!(host.replies(), []);
+    host.feed(&[unlink(5, 3), unlink(6, 4), unlink(7, 3)].concat());
+    let gone = |sequence, status| Reply::Unlink { sequence, status };
+    assert_eq!(host.replies(), [gone(5, -104), gone(6, 0), gone(7, 0)]);
+}
+
+#[test]
+fn an_unlink_in_the_same_breath_finds_what_was_withheld() {
+    let mut host = host(&["never"]);
+    host.feed(&[read(3, 4), unlink(4, 3)].concat());
+    let wanted = Reply::Unlink {
+        sequence: 4,
+        status: -104,
+    };
+    assert_eq!(host.replies(), [wanted]);
+}
+
+#[test]
+fn a_transfer_that_waits_lies_when_it_is_taken_back() {
+    let mut host = host(&["from=2,unlink=1"]);
+    host.feed(&[read(3, 99), read(4, 4), unlink(5, 4)].concat());
+    host.reads.push(3);
+    let wanted = Reply::Unlink {
+        sequence: 5,
+        status: 1,
+    };
+    assert_eq!(host.replies(), [ok(3, b"12345678"), wanted]);
+}
+
+#[test]
+fn answers_come_twice_or_out_of_nowhere() {
+    let mut host = host(&["nth=1,twice", "nth=2,stray"]);
+    host.feed(&read(3, 4));
+    assert_eq!(host.replies(), [ok(3, b"1234"), ok(3, b"1234")]);
+    host.feed(&read(4, 4));
+    assert_eq!(host.replies(), [ok(4 | STRAY, b""), ok(4, b"5678")]);
+}
+
+#[test]
+fn others_hear_the_truth() {
+    let mut host = host(&["ep=0x81,status=-71,nth=2"]);
+    host.feed(&[read(3, 2), read(4, 2), read(5, 2)].concat());
+    host.reads.extend([3, 4, 5]);
+    let lied = Reply::Submit {
+        sequence: 4,
+        status: -71,
+        data: b"34".to_vec(),
+    };
+    assert_eq!(host.replies(), [ok(3, b"12"), lied, ok(5, b"56")]);
+    assert!(host.session.told.is_empty());
+}
