@@ -2,13 +2,30 @@
 # shellcheck shell=sh
 # What plug and unplug share.
 
-# Files of the refdevd that runs inside a fast guest: .pid, .log, .fifo.
+# Files: .id of the device that is plugged in; .pid, .log, .fifo of the refdevd
+# that runs inside a fast guest.
 # shellcheck disable=SC2034
 plug_state=/run/refdevd
 
 fail() {
 	echo "${0##*/}: $*" >&2
 	exit 1
+}
+
+# id_of DEVICE: VENDOR:PRODUCT of a device by refdevd's name for it.
+id_of() {
+	case $1 in
+	reference) echo 1209:0001 ;;
+	two-interfaces) echo 1209:0002 ;;
+	strings) echo 1209:0003 ;;
+	gadget-zero) echo 0525:a4a0 ;;
+	*) return 1 ;;
+	esac
+}
+
+# plugged_id: that of the device that is plugged in, or that would be by default.
+plugged_id() {
+	cat $plug_state.id 2>/dev/null || id_of reference
 }
 
 # ask_host REQUEST: the host's hand outside answers with one line.
