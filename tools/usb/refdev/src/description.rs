@@ -109,13 +109,20 @@ impl Transfer {
         }
     }
 
+    /// Time from one packet to the next on an isochronous endpoint, in microseconds.
+    pub fn iso_period_us(self, speed: Speed) -> Option<u64> {
+        match self {
+            Self::Isochronous { .. } => Some(speed.iso_period_us(self.interval(speed))),
+            Self::Bulk | Self::Interrupt { .. } => None,
+        }
+    }
+
     /// `bInterval` at a speed; a bulk endpoint has none.
     pub fn interval(self, speed: Speed) -> u8 {
         match self {
             Self::Bulk => 0,
-            Self::Interrupt { period_us, .. } | Self::Isochronous { period_us, .. } => {
-                speed.interval(period_us)
-            }
+            Self::Interrupt { period_us, .. } => speed.interval(period_us),
+            Self::Isochronous { period_us, .. } => speed.iso_interval(period_us),
         }
     }
 }

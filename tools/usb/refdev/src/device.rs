@@ -2,7 +2,7 @@
 
 //! What a frontend knows of a device.
 
-use crate::description::Description;
+use crate::description::{Alternate, Description, Endpoint};
 use crate::endpoint::{Address, EndpointSet};
 use crate::setup::Setup;
 use crate::speed::Speed;
@@ -79,15 +79,44 @@ pub trait Device {
     /// Selects an alternate setting.
     fn set_alternate(&mut self, interface: u8, alternate: u8) -> Result<(), Stall>;
 
+    /// The settings that are selected now, with the number of their interface; none without a
+    /// configuration.
+    fn settings(&self) -> impl Iterator<Item = (u8, &Alternate)>
+    where
+        Self: Sized,
+    {
+        let configuration = self.description().by_value(self.configuration());
+        let interfaces = configuration.map_or(&[][..], |current| &current.interfaces);
+        (0u8..)
+            .zip(interfaces)
+            .filter_map(|(number, all)| Some((number, all.get(self.selected(number))?)))
+    }
+
+    /// The alternate setting of an interface, 0 if it has none.
+    fn selected(&self, interface: u8) -> usize {
+        self.alternate(interface).unwrap_or(0).into()
+    }
+
+    /// An endpoint of the settings that are selected now.
+    fn endpoint(&self, address: Address) -> Option<Endpoint>
+    where
+        Self: Sized,
+    {
+        let mut all = self.settings().flat_map(|(_, setting)| &setting.endpoints);
+        all.find(|endpoint| endpoint.address == address).copied()
+    }
+
     /// A control transfer on endpoint 0: standard, class and vendor requests alike.
     /// `data` is the data stage of an OUT request.
     fn control(&mut self, setup: Setup, data: &[u8]) -> Control;
 
-    /// Data for a bulk or interrupt OUT endpoint.
+    /// Data for an OUT endpoint. Where the endpoint is isochronous this is one packet, and what is
+    /// not accepted is lost.
     fn transfer_out(&mut self, address: Address, data: &[u8]) -> Out;
 
-    /// A request for up to `wanted` bytes from a bulk or interrupt IN endpoint.
-    /// Data is appended to `buffer`, only together with [`In::Done`].
+    /// A request for up to `wanted` bytes from an IN endpoint. Data is appended to `buffer`, only
+    /// together with [`In::Done`]. Where the endpoint is isochronous this is one packet, which is
+    /// empty if nothing is there yet.
     fn transfer_in(&mut self, address: Address, wanted: usize, buffer: &mut Vec<u8>) -> In;
 
     /// The host reset the port.

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! Transfers in flight: queued per endpoint, answered in order, cancelled by token.
+//!
+//! Isochronous transfers end when their time on the bus is over, be there data or not. The engine
+//! has no clock: whoever owns it tells the time with [`Engine::elapse`], in microseconds from any
+//! start.
 
 use std::collections::VecDeque;
 
 use crate::device::{Control, Device, In, Out, Stall};
-use crate::endpoint::Address;
+use crate::endpoint::{Address, Direction, EndpointSet};
 use crate::setup::Setup;
 
 /// Buffers that are kept for reuse.
@@ -33,6 +37,17 @@ pub struct Completion<T> {
     pub actual: usize,
     /// IN data. Hand it back with [`Engine::recycle`].
     pub data: Vec<u8>,
+    /// What only an isochronous transfer that was not refused has.
+    pub iso: Option<Isochronous>,
+}
+
+/// The end of an isochronous transfer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Isochronous {
+    /// When its first packet was on the bus.
+    pub start_us: u64,
+    /// Bytes that moved in each packet; the data has them without gaps.
+    pub actual: Vec<usize>,
 }
 
 /// The end of a transfer in the terms of a protocol.
@@ -83,6 +98,16 @@ enum Work {
         taken_of_rest: usize,
         taken_before: usize,
     },
+    Iso(IsoWork),
+}
+
+struct IsoWork {
+    /// Size of each packet.
+    lengths: Vec<usize>,
+    /// OUT data without gaps.
+    data: Vec<u8>,
+    start_us: u64,
+    end_us: u64,
 }
 
 impl Work {
@@ -93,7 +118,7 @@ impl Work {
                 taken_before,
                 ..
             } => taken_before + taken_of_rest,
-            Self::Control { .. } | Self::In { .. } => 0,
+            Self::Control { .. } | Self::In { .. } | Self::Iso(_) => 0,
         }
     }
 }
@@ -106,27 +131,33 @@ struct Waiting<T> {
 /// What became of an attempt.
 enum Progress {
     Waits,
-    Ended {
-        outcome: Outcome,
-        actual: usize,
-        data: Vec<u8>,
-    },
+    Ended(End),
 }
 
-impl Progress {
+/// A completion without its name.
+struct End {
+    outcome: Outcome,
+    actual: usize,
+    data: Vec<u8>,
+    iso: Option<Isochronous>,
+}
+
+impl End {
     fn stalled(actual: usize) -> Self {
-        Self::Ended {
+        Self {
             outcome: Outcome::Stalled,
             actual,
             data: Vec::new(),
+            iso: None,
         }
     }
 
     fn done(actual: usize, data: Vec<u8>) -> Self {
-        Self::Ended {
+        Self {
             outcome: Outcome::Done,
             actual,
             data,
+            iso: None,
         }
     }
 }
@@ -140,6 +171,9 @@ pub struct Engine<D, T> {
     queues: [VecDeque<Waiting<T>>; Address::COUNT],
     ended: VecDeque<Completion<T>>,
     pool: Vec<Vec<u8>>,
+    now_us: u64,
+    /// Endpoints that isochronous transfers wait on.
+    timed: EndpointSet,
 }
 
 impl<D: Device, T: Copy + Eq> Engine<D, T> {
@@ -150,6 +184,8 @@ impl<D: Device, T: Copy + Eq> Engine<D, T> {
             queues: std::array::from_fn(|_| VecDeque::new()),
             ended: VecDeque::new(),
             pool: Vec::new(),
+            now_us: 0,
+            timed: EndpointSet::EMPTY,
         }
     }
 
@@ -205,9 +241,9 @@ impl<D: Device, T: Copy + Eq> Engine<D, T> {
             Out::Accepted(0)
         };
         match answer {
-            Out::Stall => self.end(address, token, Outcome::Stalled, 0, Vec::new()),
+            Out::Stall => self.end(address, token, End::stalled(0)),
             Out::Accepted(count) if idle && count >= data.len() => {
-                self.end(address, token, Outcome::Done, data.len(), Vec::new());
+                self.end(address, token, End::done(data.len(), Vec::new()));
             }
             Out::Accepted(taken_before) => {
                 let mut rest = self.pool.pop().unwrap_or_default();
@@ -221,6 +257,69 @@ impl<D: Device, T: Copy + Eq> Engine<D, T> {
             }
         }
         self.settle();
+    }
+
+    /// Begins an isochronous transfer of packets with these sizes. `data` is that of an OUT
+    /// transfer, without gaps.
+    pub fn submit_iso(&mut self, token: T, address: Address, lengths: Vec<usize>, data: &[u8]) {
+        let Some(period_us) = self.iso_period_us(address) else {
+            self.end(address, token, End::stalled(0));
+            return;
+        };
+        // One transfer follows the other without a gap, however late the time is told.
+        let start_us = match self.queues[address.index()].back() {
+            Some(Waiting {
+                work: Work::Iso(last),
+                ..
+            }) => last.end_us,
+            _ => self.now_us,
+        };
+        let work = IsoWork {
+            end_us: start_us + lengths.len() as u64 * period_us,
+            start_us,
+            lengths,
+            data: data.to_vec(),
+        };
+        self.timed.insert(address);
+        self.submit(address, token, Work::Iso(work));
+    }
+
+    /// The time is now so late. Isochronous transfers that are over by then end.
+    pub fn elapse(&mut self, now_us: u64) {
+        self.now_us = self.now_us.max(now_us);
+        let mut timed = self.timed;
+        while let Some(address) = timed.pop() {
+            self.advance(address);
+            if self.queues[address.index()].is_empty() {
+                self.timed.remove(address);
+            }
+        }
+        self.settle();
+    }
+
+    /// When the next isochronous transfer is over, if there is one.
+    pub fn deadline_us(&self) -> Option<u64> {
+        let mut timed = self.timed;
+        std::iter::from_fn(|| timed.pop())
+            .filter_map(|address| match self.queues[address.index()].front() {
+                Some(Waiting {
+                    work: Work::Iso(first),
+                    ..
+                }) => Some(first.end_us),
+                _ => None,
+            })
+            .min()
+    }
+
+    fn iso_period_us(&self, address: Address) -> Option<u64> {
+        let endpoint = self.device.endpoint(address)?;
+        endpoint.transfer.iso_period_us(self.device.speed())
+    }
+
+    /// Whatever the host has room for, a packet is not larger than the endpoint's.
+    fn max_packet(&self, address: Address) -> usize {
+        let endpoint = self.device.endpoint(address);
+        endpoint.map_or(0, |it| it.transfer.max_packet(self.device.speed()).into())
     }
 
     /// Takes a transfer back; `None` if it is unknown or has ended already.
@@ -287,13 +386,7 @@ impl<D: Device, T: Copy + Eq> Engine<D, T> {
                     self.queues[address.index()].push_front(first);
                     return;
                 }
-                Progress::Ended {
-                    outcome,
-                    actual,
-                    data,
-                } => {
-                    self.end(address, first.token, outcome, actual, data);
-                }
+                Progress::Ended(end) => self.end(address, first.token, end),
             }
         }
     }
@@ -301,23 +394,26 @@ impl<D: Device, T: Copy + Eq> Engine<D, T> {
     fn attempt(&mut self, address: Address, work: &mut Work) -> Progress {
         match work {
             Work::Control { setup, data } => match self.device.control(*setup, data) {
-                Control::Done(answer) => Progress::done(answer.len().max(data.len()), answer),
+                Control::Done(answer) => {
+                    Progress::Ended(End::done(answer.len().max(data.len()), answer))
+                }
                 Control::Pending => Progress::Waits,
-                Control::Stall => Progress::stalled(0),
+                Control::Stall => Progress::Ended(End::stalled(0)),
             },
             Work::In { wanted } => self.attempt_in(address, *wanted),
+            Work::Iso(iso) => self.attempt_iso(address, iso),
             Work::Out {
                 rest,
                 taken_of_rest,
                 taken_before,
             } => match self.device.transfer_out(address, &rest[*taken_of_rest..]) {
-                Out::Stall => Progress::stalled(*taken_before + *taken_of_rest),
+                Out::Stall => Progress::Ended(End::stalled(*taken_before + *taken_of_rest)),
                 Out::Accepted(count) => {
                     *taken_of_rest += count;
                     if *taken_of_rest < rest.len() {
                         return Progress::Waits;
                     }
-                    Progress::done(*taken_before + rest.len(), Vec::new())
+                    Progress::Ended(End::done(*taken_before + rest.len(), Vec::new()))
                 }
             },
         }
@@ -326,25 +422,78 @@ impl<D: Device, T: Copy + Eq> Engine<D, T> {
     fn attempt_in(&mut self, address: Address, wanted: usize) -> Progress {
         let mut buffer = self.pool.pop().unwrap_or_default();
         match self.device.transfer_in(address, wanted, &mut buffer) {
-            In::Done => Progress::done(buffer.len(), buffer),
+            In::Done => Progress::Ended(End::done(buffer.len(), buffer)),
             In::Pending => {
                 self.recycle(buffer);
                 Progress::Waits
             }
             In::Stall => {
                 self.recycle(buffer);
-                Progress::stalled(0)
+                Progress::Ended(End::stalled(0))
             }
         }
     }
 
-    fn end(&mut self, address: Address, token: T, outcome: Outcome, actual: usize, data: Vec<u8>) {
+    /// All packets move at the end of the transfer.
+    fn attempt_iso(&mut self, address: Address, work: &IsoWork) -> Progress {
+        if self.iso_period_us(address).is_none() {
+            return Progress::Ended(End::stalled(0));
+        }
+        if self.now_us < work.end_us {
+            return Progress::Waits;
+        }
+        let mut data = self.pool.pop().unwrap_or_default();
+        let actual = match address.direction() {
+            Direction::In => self.iso_in(address, &work.lengths, &mut data),
+            Direction::Out => self.iso_out(address, work),
+        };
+        Progress::Ended(End {
+            outcome: Outcome::Done,
+            actual: actual.iter().sum(),
+            data,
+            iso: Some(Isochronous {
+                start_us: work.start_us,
+                actual,
+            }),
+        })
+    }
+
+    /// A packet of a device that has nothing to say is empty.
+    fn iso_in(&mut self, address: Address, lengths: &[usize], data: &mut Vec<u8>) -> Vec<usize> {
+        let most = self.max_packet(address);
+        let packet = |&wanted: &usize| {
+            let before = data.len();
+            self.device.transfer_in(address, wanted.min(most), data);
+            data.len() - before
+        };
+        lengths.iter().map(packet).collect()
+    }
+
+    /// Nobody acknowledges a packet, so all of it moved.
+    fn iso_out(&mut self, address: Address, work: &IsoWork) -> Vec<usize> {
+        let mut rest = &work.data[..];
+        for &length in &work.lengths {
+            let (packet, behind) = rest.split_at(length.min(rest.len()));
+            self.device.transfer_out(address, packet);
+            rest = behind;
+        }
+        work.lengths.clone()
+    }
+
+    fn end(&mut self, address: Address, token: T, end: End) {
+        let End {
+            outcome,
+            actual,
+            data,
+            iso,
+        } = end;
         self.ended.push_back(Completion {
             token,
             address,
             outcome,
             actual,
             data,
+            iso,
         });
     }
 }

@@ -44,7 +44,7 @@ pub mod speed;
 pub use description::Description;
 pub use device::{Control, Device, In, Out, Stall};
 pub use endpoint::{Address, Direction, EndpointSet};
-pub use engine::{Answer, Completion, Engine, Outcome};
+pub use engine::{Answer, Completion, Engine, Isochronous, Outcome};
 pub use fault::{Fault, Faults};
 pub use function::Function;
 pub use machine::Machine;

@@ -8,6 +8,7 @@
 use std::collections::VecDeque;
 use std::error::Error;
 use std::fmt::Display;
+use std::time::Duration;
 
 use crate::device::Device;
 use crate::engine::{Completion, Engine};
@@ -38,6 +39,14 @@ pub trait Session {
     /// Takes bytes that arrived.
     fn input(&mut self, bytes: &[u8]) -> Result<Consumed, Self::Error>;
 
+    /// The time since the connection began. Comes before each input, and at [`Session::deadline`].
+    fn elapse(&mut self, _now: Duration) {}
+
+    /// When there is something to do though nothing arrives.
+    fn deadline(&self) -> Option<Duration> {
+        None
+    }
+
     /// What is to be sent.
     fn output(&mut self) -> &mut Output;
 
@@ -59,6 +68,13 @@ pub trait Serve: Session {
 
     /// Tells the host of a transfer that ended.
     fn complete(&mut self, end: Completion<Self::Token>);
+
+    /// Tells the engine the time and the host of everything that ended by then.
+    fn advance(&mut self, now: Duration) {
+        let now_us = now.as_micros().try_into().unwrap_or(u64::MAX);
+        self.engine().elapse(now_us);
+        self.collect();
+    }
 
     /// Tells the host of everything that ended.
     fn collect(&mut self) {

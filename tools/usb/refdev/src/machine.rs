@@ -83,17 +83,7 @@ impl<F: Function> Machine<F> {
 
     /// Whether the endpoint exists in the settings that are selected now.
     fn has_endpoint(&self, address: Address) -> bool {
-        let Some(configuration) = self.current() else {
-            return false;
-        };
-        let settings = configuration.interfaces.iter().zip(&self.alternates);
-        let mut selected = settings.filter_map(|(all, &chosen)| all.get(usize::from(chosen)));
-        selected.any(|setting| {
-            setting
-                .endpoints
-                .iter()
-                .any(|endpoint| endpoint.address == address)
-        })
+        self.endpoint(address).is_some()
     }
 
     fn standard(&mut self, setup: Setup) -> Control {

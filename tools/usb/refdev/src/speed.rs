@@ -37,7 +37,7 @@ impl Speed {
         }
     }
 
-    /// `bInterval` of an interrupt or isochronous endpoint for a period.
+    /// `bInterval` of an interrupt endpoint for a period.
     ///
     /// Full speed counts frames of a millisecond. Above that it is an exponent:
     /// 2^(n-1) microframes of 125 us. The next shorter period that can be expressed is taken.
@@ -49,6 +49,27 @@ impl Speed {
                 (microframes.ilog2() + 1).min(16) as u8
             }
         }
+    }
+}
+
+impl Speed {
+    /// Unit of the service period of an isochronous endpoint: a frame or a microframe.
+    const fn iso_unit_us(self) -> u32 {
+        match self {
+            Self::Full => 1000,
+            Self::High | Self::Super => 125,
+        }
+    }
+
+    /// `bInterval` of an isochronous endpoint for a period: an exponent at every speed.
+    pub fn iso_interval(self, period_us: u32) -> u8 {
+        let units = (period_us / self.iso_unit_us()).max(1);
+        (units.ilog2() + 1).min(16) as u8
+    }
+
+    /// The period that this `bInterval` of an isochronous endpoint stands for, in microseconds.
+    pub fn iso_period_us(self, interval: u8) -> u64 {
+        u64::from(self.iso_unit_us()) << interval.clamp(1, 16) - 1
     }
 }
 
@@ -95,6 +116,27 @@ mod tests {
             assert_eq!(Speed::Super.interval(us), wanted, "{us} us");
         }
         assert_eq!(Speed::High.interval(u32::MAX), 16);
+    }
+
+    #[test]
+    fn an_isochronous_interval_is_an_exponent_at_every_speed() {
+        for (us, full, high) in [
+            (0, 1, 1),
+            (125, 1, 1),
+            (250, 1, 2),
+            (1000, 1, 4),
+            (3999, 2, 5),
+            (8000, 4, 7),
+            (u32::MAX, 16, 16),
+        ] {
+            assert_eq!(Speed::Full.iso_interval(us), full, "{us} us");
+            assert_eq!(Speed::High.iso_interval(us), high, "{us} us");
+        }
+        for (interval, full, high) in [(0, 1000, 125), (1, 1000, 125), (4, 8000, 1000)] {
+            assert_eq!(Speed::Full.iso_period_us(interval), full);
+            assert_eq!(Speed::Super.iso_period_us(interval), high);
+        }
+        assert_eq!(Speed::Full.iso_period_us(255), 1000 << 15);
     }
 
     #[test]

@@ -5,11 +5,12 @@
 use std::io::{IoSlice, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use refdev::link::{Output, Session};
 use rustix::buffer::spare_capacity;
-use rustix::event::{PollFd, PollFlags, poll};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::net::{SendAncillaryBuffer, SendFlags, sendmsg};
 
@@ -39,6 +40,7 @@ pub(crate) fn run<S: Session>(
     socket
         .set_nonblocking(true)
         .context("cannot make the connection non-blocking")?;
+    let clock = Instant::now();
     let mut announced = false;
     let mut input = Input::default();
     loop {
@@ -49,9 +51,15 @@ pub(crate) fn run<S: Session>(
             announce(place)?;
             announced = true;
         }
-        match wait(socket, stop, !session.output().is_empty())? {
+        let more_to_write = !session.output().is_empty();
+        let left = session
+            .deadline()
+            .map(|deadline| deadline.saturating_sub(clock.elapsed()));
+        let event = wait(socket, stop, more_to_write, left)?;
+        session.elapse(clock.elapsed());
+        match event {
             Event::Stop => return Ok(Ended::BySignal),
-            Event::Writable => continue,
+            Event::Writable | Event::Deadline => continue,
             Event::Readable => {}
         }
         if !input.read(socket.as_fd())? {
@@ -73,9 +81,15 @@ enum Event {
     Stop,
     Readable,
     Writable,
+    Deadline,
 }
 
-fn wait(socket: &UnixStream, stop: &UnixStream, more_to_write: bool) -> Result<Event> {
+fn wait(
+    socket: &UnixStream,
+    stop: &UnixStream,
+    more_to_write: bool,
+    left: Option<Duration>,
+) -> Result<Event> {
     let writable = if more_to_write {
         PollFlags::OUT
     } else {
@@ -85,10 +99,11 @@ fn wait(socket: &UnixStream, stop: &UnixStream, more_to_write: bool) -> Result<E
         PollFd::new(stop, PollFlags::IN),
         PollFd::new(socket, PollFlags::IN | writable),
     ];
-    while let Err(error) = poll(&mut fds, None) {
-        if error != Errno::INTR {
-            return Err(error).context("cannot wait for the connection");
-        }
+    let left = left.map(|left| Timespec::try_from(left).unwrap_or_default());
+    match poll(&mut fds, left.as_ref()) {
+        Ok(0) | Err(Errno::INTR) => return Ok(Event::Deadline),
+        Ok(_) => {}
+        Err(error) => return Err(error).context("cannot wait for the connection"),
     }
     if !fds[0].revents().is_empty() {
         return Ok(Event::Stop);

@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use refdev::fault::IsoPacket;
 use refdev::{Address, Direction, Setup};
 use thiserror::Error;
 
@@ -99,19 +100,6 @@ pub enum Parsed<'a> {
 /// The packets of an isochronous transfer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct IsoPackets<'a>(&'a [u8]);
-
-/// One packet of an isochronous transfer.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct IsoPacket {
-    /// Where its data begins in the buffer of the transfer.
-    pub offset: u32,
-    /// Size of its part of the buffer.
-    pub length: u32,
-    /// Bytes that moved.
-    pub actual: u32,
-    /// Negative error number, or 0.
-    pub status: i32,
-}
 
 impl<'a> IsoPackets<'a> {
     /// How many there are.

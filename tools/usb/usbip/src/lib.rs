@@ -11,12 +11,13 @@
 
 #![forbid(unsafe_code)]
 
+mod begun;
 mod command;
 pub mod reply;
 mod session;
 pub mod status;
 
-pub use command::{Command, Header, IsoPacket, IsoPackets, ParseError, Parsed, Submit};
+pub use command::{Command, Header, IsoPackets, ParseError, Parsed, Submit};
 pub use session::Session;
 
 /// Size of the header of every message.

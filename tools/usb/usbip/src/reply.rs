@@ -4,8 +4,10 @@
 
 use std::fmt;
 
+use refdev::fault::IsoPacket;
+
 use crate::HEADER_SIZE;
-use crate::command::{ISO_PACKET_SIZE, IsoPacket};
+use crate::command::ISO_PACKET_SIZE;
 
 /// USBIP_RET_SUBMIT.
 const RET_SUBMIT: u32 = 3;
@@ -59,16 +61,17 @@ impl RetUnlink {
     }
 }
 
-impl IsoPacket {
-    /// The wire form.
-    pub fn to_bytes(self) -> [u8; ISO_PACKET_SIZE] {
-        let mut raw = [0; ISO_PACKET_SIZE];
-        put(
-            &mut raw,
-            &[self.offset, self.length, self.actual, self.status as u32],
-        );
-        raw
-    }
+/// The wire form of a packet.
+pub fn packet_bytes(packet: IsoPacket) -> [u8; ISO_PACKET_SIZE] {
+    let IsoPacket {
+        offset,
+        length,
+        actual,
+        status,
+    } = packet;
+    let mut raw = [0; ISO_PACKET_SIZE];
+    put(&mut raw, &[offset, length, actual, status as u32]);
+    raw
 }
 
 /// Device, direction and endpoint are zero in all replies.
@@ -158,6 +161,6 @@ mod tests {
             status: -1,
         };
         let wanted = [0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 255, 255, 255, 255];
-        assert_eq!(packet.to_bytes(), wanted);
+        assert_eq!(packet_bytes(packet), wanted);
     }
 }

@@ -4,43 +4,19 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
+use std::time::Duration;
 
-use refdev::fault::{Fate, Faults, Lie};
+use refdev::fault::{Fate, Faults, IsoPacket};
 use refdev::link::{self, Consumed, Output, Serve, Tracer, Way};
 use refdev::{Answer, Completion, Device, Direction, Engine};
 
-use crate::command::{Command, IsoPacket, ParseError, Parsed, Submit};
+use crate::begun::{Begun, Reply};
+use crate::command::{Command, IsoPackets, ParseError, Parsed, Submit};
 use crate::reply::{RetSubmit, RetUnlink};
 use crate::status;
 
 /// Turns the number of a transfer into one that the host does not have.
 const STRAY: u32 = 1 << 30;
-
-/// A transfer to lie about.
-struct Told {
-    lie: Lie,
-    direction: Direction,
-    asked: u32,
-}
-
-impl Told {
-    fn distort(&self, answer: &mut Answer) {
-        let asked = self.asked;
-        // The kernel reads so many bytes behind the header; a length that is negative to it means
-        // none, and after one that is too large it does not read on.
-        let in_step = |actual| {
-            if actual <= asked { actual as usize } else { 0 }
-        };
-        match self.direction {
-            Direction::In => self.lie.distort_in(asked, answer, in_step),
-            Direction::Out => self.lie.distort_out(asked, answer),
-        }
-    }
-
-    fn unlinked(&self) -> i32 {
-        self.lie.unlink.unwrap_or(status::UNLINKED)
-    }
-}
 
 /// Serves one device. Transfers are named by the sequence number of their submit.
 pub struct Session<D> {
@@ -50,8 +26,8 @@ pub struct Session<D> {
     /// Unlinks that arrived before their submit: victim to number of the unlink.
     early_unlinks: BTreeMap<u32, u32>,
     faults: Faults,
-    /// Transfers that are lied about when they end.
-    told: BTreeMap<u32, Told>,
+    /// Transfers of which more is needed when they end.
+    begun: BTreeMap<u32, Begun>,
     /// Transfers that ended and that the host does not hear of, with the status of their unlink.
     withheld: BTreeMap<u32, i32>,
     output: Output,
@@ -66,7 +42,7 @@ impl<D: Device> Session<D> {
             last_submit: None,
             early_unlinks: BTreeMap::new(),
             faults: Faults::default(),
-            told: BTreeMap::new(),
+            begun: BTreeMap::new(),
             withheld: BTreeMap::new(),
             output: Output::default(),
             tracer,
@@ -93,23 +69,18 @@ impl<D: Device> Session<D> {
         self.last_submit = Some(sequence);
         if let Some(unlink) = self.early_unlinks.remove(&sequence) {
             self.ret_unlink(unlink, status::UNLINKED);
-        } else if !submit.packets.is_empty() {
-            self.refuse_isochronous(submit);
         } else {
-            self.choose_lie(&submit);
+            self.remember(&submit);
             self.start(submit);
         }
     }
 
-    fn choose_lie(&mut self, submit: &Submit<'_>) {
+    fn remember(&mut self, submit: &Submit<'_>) {
         let setup = (submit.address.number() == 0).then_some(submit.setup);
-        if let Some(lie) = self.faults.pick(submit.address, setup) {
-            let told = Told {
-                lie,
-                direction: submit.address.direction(),
-                asked: submit.length as u32,
-            };
-            self.told.insert(submit.header.sequence, told);
+        let lie = self.faults.pick(submit.address, setup);
+        if lie.is_some() || !submit.packets.is_empty() {
+            let begun = Begun::new(submit, lie);
+            self.begun.insert(submit.header.sequence, begun);
         }
     }
 
@@ -120,6 +91,7 @@ impl<D: Device> Session<D> {
             setup,
             data,
             length,
+            packets,
             ..
         } = submit;
         if address.number() == 0 {
@@ -130,6 +102,11 @@ impl<D: Device> Session<D> {
                 ..setup
             };
             self.engine.submit_control(header.sequence, setup, data);
+        } else if !packets.is_empty() {
+            let lengths = packets.iter().map(|packet| packet.length as usize);
+            let data = gathered(data, packets);
+            self.engine
+                .submit_iso(header.sequence, address, lengths.collect(), &data);
         } else if address.direction() == Direction::In {
             self.engine.submit_in(header.sequence, address, length);
         } else {
@@ -141,11 +118,9 @@ impl<D: Device> Session<D> {
     fn unlink(&mut self, sequence: u32, victim: u32) {
         self.collect();
         if self.engine.cancel(victim).is_some() {
-            let told = self.told.remove(&victim);
-            self.ret_unlink(
-                sequence,
-                told.map_or(status::UNLINKED, |told| told.unlinked()),
-            );
+            let begun = self.begun.remove(&victim);
+            let status = begun.map_or(status::UNLINKED, |begun| begun.unlinked());
+            self.ret_unlink(sequence, status);
         } else if let Some(status) = self.withheld.remove(&victim) {
             self.ret_unlink(sequence, status);
         } else if self.is_to_come(victim) {
@@ -160,60 +135,29 @@ impl<D: Device> Session<D> {
             .is_none_or(|last| submit.wrapping_sub(last) as i32 > 0)
     }
 
-    /// No device here has isochronous endpoints, so the host cannot ask for them in earnest. The
-    /// packets must come back nevertheless, or the host loses step.
-    fn refuse_isochronous(&mut self, submit: Submit<'_>) {
-        let packets = submit.packets.len() as u32;
-        self.send(
-            &RetSubmit {
-                sequence: submit.header.sequence,
-                status: status::STALL,
-                start_frame: submit.start_frame,
-                packets,
-                errors: packets,
-                ..RetSubmit::default()
-            },
-            RetSubmit::to_bytes,
-        );
-        for packet in submit.packets.iter() {
-            let refused = IsoPacket {
-                actual: 0,
-                status: status::STALL,
-                ..packet
-            };
-            self.output.push(&refused.to_bytes());
-        }
-    }
-
     fn ret_unlink(&mut self, sequence: u32, status: i32) {
         // What ended before the unlink must be answered before it.
         self.collect();
         self.send(&RetUnlink { sequence, status }, RetUnlink::to_bytes);
     }
 
-    fn tell(&mut self, sequence: u32, told: &Told, mut answer: Answer) {
-        told.distort(&mut answer);
-        match told.lie.fate {
-            Fate::Never => {
-                self.withheld.insert(sequence, told.unlinked());
-                return;
-            }
-            Fate::Twice => self.ret_submit(sequence, answer.clone()),
-            Fate::Stray => self.ret_submit(sequence ^ STRAY, Answer::default()),
-            Fate::Once => {}
+    fn tell(&mut self, fate: Fate, reply: Reply) {
+        if fate == Fate::Twice {
+            self.ret_submit(reply.clone());
         }
-        self.ret_submit(sequence, answer);
+        if fate == Fate::Stray {
+            self.ret_submit(Reply::new(reply.header.sequence ^ STRAY, Answer::default()));
+        }
+        self.ret_submit(reply);
     }
 
-    fn ret_submit(&mut self, sequence: u32, answer: Answer) {
-        let reply = RetSubmit {
-            sequence,
-            status: answer.status,
-            actual: answer.actual,
-            ..RetSubmit::default()
-        };
-        self.send(&reply, RetSubmit::to_bytes);
-        self.output.push_payload(answer.data);
+    fn ret_submit(&mut self, reply: Reply) {
+        self.send(&reply.header, RetSubmit::to_bytes);
+        let packets = reply.packet_bytes();
+        self.output.push_payload(reply.data);
+        if !packets.is_empty() {
+            self.output.push(&packets);
+        }
     }
 
     fn send<M: Display + Copy>(&mut self, message: &M, bytes: fn(M) -> [u8; crate::HEADER_SIZE]) {
@@ -240,6 +184,14 @@ impl<D: Device> link::Session for Session<D> {
         Ok(Consumed { used, needed })
     }
 
+    fn elapse(&mut self, now: Duration) {
+        self.advance(now);
+    }
+
+    fn deadline(&self) -> Option<Duration> {
+        self.engine.deadline_us().map(Duration::from_micros)
+    }
+
     fn output(&mut self) -> &mut Output {
         &mut self.output
     }
@@ -253,14 +205,27 @@ impl<D: Device> Serve for Session<D> {
         &mut self.engine
     }
 
-    fn complete(&mut self, end: Completion<u32>) {
-        let sequence = end.token;
+    fn complete(&mut self, mut end: Completion<u32>) {
+        let (sequence, iso) = (end.token, end.iso.take());
         let answer = end.into_answer(status::STALL);
-        match self.told.remove(&sequence) {
-            Some(told) => self.tell(sequence, &told, answer),
-            None => self.ret_submit(sequence, answer),
+        match self.begun.remove(&sequence) {
+            None => self.ret_submit(Reply::new(sequence, answer)),
+            Some(begun) if begun.fate() == Fate::Never => {
+                self.withheld.insert(sequence, begun.unlinked());
+            }
+            Some(begun) => self.tell(begun.fate(), begun.reply(sequence, answer, iso)),
         }
     }
+}
+
+/// The OUT data of isochronous packets, which may have gaps between them in the buffer, without.
+fn gathered(data: &[u8], packets: IsoPackets<'_>) -> Vec<u8> {
+    let part = |packet: IsoPacket| {
+        let (start, length) = (packet.offset as usize, packet.length as usize);
+        let part = data.get(start..).unwrap_or_default();
+        &part[..length.min(part.len())]
+    };
+    packets.iter().flat_map(part).copied().collect()
 }
 
 #[cfg(test)]

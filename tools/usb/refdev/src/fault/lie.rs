@@ -139,8 +139,8 @@ impl Lie {
     /// will take behind a header with such an actual length.
     pub fn distort_in(&self, asked: u32, answer: &mut Answer, in_step: impl Fn(u32) -> usize) {
         self.distort_data(asked, answer);
-        let truth = answer.data.len() as u32;
-        self.distort_header(asked, truth, answer);
+        let truth = answer.actual;
+        self.distort_header(asked, answer);
         let length = match self.data {
             Some(amount) => amount.of(asked, truth) as usize,
             None => in_step(answer.actual),
@@ -150,18 +150,21 @@ impl Lie {
 
     /// Distorts an answer without data.
     pub fn distort_out(&self, asked: u32, answer: &mut Answer) {
-        self.distort_header(asked, answer.actual, answer);
+        self.distort_header(asked, answer);
         if let Some(amount) = self.data {
             self.resize(&mut answer.data, amount.of(asked, 0) as usize);
         }
     }
 
-    fn distort_header(&self, asked: u32, truth: u32, answer: &mut Answer) {
+    fn distort_header(&self, asked: u32, answer: &mut Answer) {
         answer.status = self.status.unwrap_or(answer.status);
-        answer.actual = told(self.actual, asked, truth);
+        answer.actual = told(self.actual, asked, answer.actual);
     }
 
     fn distort_data(&self, asked: u32, answer: &mut Answer) {
+        if self.reply.is_none() && self.patches.is_empty() {
+            return;
+        }
         if let Some(reply) = &self.reply {
             answer.data.clone_from(reply);
         }
@@ -173,6 +176,7 @@ impl Lie {
             answer.data[*offset..end].copy_from_slice(bytes);
         }
         answer.data.truncate(asked as usize);
+        answer.actual = answer.data.len() as u32;
     }
 
     fn resize(&self, data: &mut Vec<u8>, length: usize) {

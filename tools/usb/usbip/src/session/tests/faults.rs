@@ -160,5 +160,5 @@ fn others_hear_the_truth() {
         data: b"34".to_vec(),
     };
     assert_eq!(host.replies(), [ok(3, b"12"), lied, ok(5, b"56")]);
-    assert!(host.session.told.is_empty());
+    assert!(host.session.begun.is_empty());
 }
