@@ -29,7 +29,7 @@ impl Class {
 
 /// A text that fits into a string descriptor.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UsbString(String);
+pub struct UsbString(Vec<u16>);
 
 /// A text is too long for a string descriptor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,16 +56,20 @@ impl UsbString {
 
     /// Checks the length.
     pub fn new(text: impl Into<String>) -> Result<Self, StringTooLong> {
-        let text = text.into();
-        let units = text.encode_utf16().count();
-        if units > Self::MAX_UNITS {
-            return Err(StringTooLong { units });
-        }
-        Ok(Self(text))
+        Self::from_units(text.into().encode_utf16().collect())
     }
 
-    /// The text.
-    pub fn as_str(&self) -> &str {
+    /// Any UTF-16 units, be they a text or not.
+    pub fn from_units(units: Vec<u16>) -> Result<Self, StringTooLong> {
+        if units.len() > Self::MAX_UNITS {
+            let units = units.len();
+            return Err(StringTooLong { units });
+        }
+        Ok(Self(units))
+    }
+
+    /// The UTF-16 units.
+    pub fn units(&self) -> &[u16] {
         &self.0
     }
 }
@@ -105,7 +109,11 @@ impl Transfer {
     pub const fn max_packet(self, speed: Speed) -> u16 {
         match self {
             Self::Bulk => speed.bulk_max_packet(),
-            Self::Interrupt { max_packet, .. } | Self::Isochronous { max_packet, .. } => max_packet,
+            Self::Interrupt { max_packet, .. } => max_packet,
+            Self::Isochronous { max_packet, .. } => {
+                let most = speed.iso_max_packet();
+                if max_packet < most { max_packet } else { most }
+            }
         }
     }
 
@@ -141,6 +149,8 @@ pub struct Endpoint {
 pub struct Alternate {
     /// What it is.
     pub class: Class,
+    /// Number of the string that names it, or 0 (`iInterface`).
+    pub name: u8,
     /// Its endpoints, in the order of the descriptors.
     pub endpoints: Vec<Endpoint>,
 }
@@ -150,8 +160,16 @@ impl Alternate {
     pub fn new(class: Class) -> Self {
         Self {
             class,
+            name: 0,
             endpoints: Vec::new(),
         }
+    }
+
+    /// Names it by the number of a string.
+    #[must_use]
+    pub fn named(mut self, string: u8) -> Self {
+        self.name = string;
+        self
     }
 
     /// Adds an endpoint.
@@ -167,6 +185,8 @@ impl Alternate {
 pub struct Configuration {
     /// What SET_CONFIGURATION takes (`bConfigurationValue`).
     pub value: u8,
+    /// Number of the string that names it, or 0 (`iConfiguration`).
+    pub name: u8,
     /// Current drawn from the bus, in milliamperes.
     pub power_ma: u16,
     /// Alternate settings of each interface.
@@ -178,9 +198,17 @@ impl Configuration {
     pub fn new(value: u8) -> Self {
         Self {
             value,
+            name: 0,
             power_ma: 100,
             interfaces: Vec::new(),
         }
+    }
+
+    /// Names it by the number of a string.
+    #[must_use]
+    pub fn named(mut self, string: u8) -> Self {
+        self.name = string;
+        self
     }
 
     /// Adds an interface with its alternate settings.
@@ -209,8 +237,10 @@ pub struct Description {
     pub release: u16,
     /// Class of the device as a whole.
     pub class: Class,
-    /// Manufacturer, product and serial number: string descriptors 1, 2 and 3.
-    pub strings: [Option<UsbString>; 3],
+    /// String descriptors from 1 on. The first three are manufacturer, product and serial number.
+    pub strings: Vec<UsbString>,
+    /// The one language that the strings come in (USB-IF LANGID).
+    pub language: u16,
     /// At least one.
     pub configurations: Vec<Configuration>,
 }
@@ -223,7 +253,8 @@ impl Description {
             product,
             release: 0,
             class: Class::default(),
-            strings: [None, None, None],
+            strings: Vec::new(),
+            language: crate::descriptor::LANGUAGE,
             configurations: Vec::new(),
         }
     }
@@ -242,10 +273,17 @@ impl Description {
         self
     }
 
-    /// Sets manufacturer, product and serial number.
+    /// Sets manufacturer, product, serial number, and whatever else there is.
     #[must_use]
-    pub fn strings(mut self, strings: [UsbString; 3]) -> Self {
-        self.strings = strings.map(Some);
+    pub fn strings(mut self, strings: impl Into<Vec<UsbString>>) -> Self {
+        self.strings = strings.into();
+        self
+    }
+
+    /// Sets the language of the strings.
+    #[must_use]
+    pub fn language(mut self, language: u16) -> Self {
+        self.language = language;
         self
     }
 

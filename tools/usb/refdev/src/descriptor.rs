@@ -29,7 +29,7 @@ pub mod kind {
     pub const SS_ENDPOINT_COMPANION: u8 = 48;
 }
 
-/// US English, the one language of the strings.
+/// US English, the language of the strings if nothing else is said.
 pub const LANGUAGE: u16 = 0x0409;
 
 /// Bit 7 of a configuration's attributes is reserved and must be set.
@@ -121,16 +121,14 @@ impl Description {
     /// A string descriptor; index 0 lists the languages.
     pub fn string_descriptor(&self, index: u8, language: u16) -> Option<Vec<u8>> {
         if index == 0 {
-            return Some(string_bytes([LANGUAGE].into_iter()));
+            return Some(string_bytes(&[self.language]));
         }
-        let text = self.string(index).filter(|_| language == LANGUAGE)?;
-        Some(string_bytes(text.as_str().encode_utf16()))
+        let text = self.string(index).filter(|_| language == self.language)?;
+        Some(string_bytes(text.units()))
     }
 
     fn string(&self, index: u8) -> Option<&UsbString> {
-        self.strings
-            .get(usize::from(index).checked_sub(1)?)?
-            .as_ref()
+        self.strings.get(usize::from(index).checked_sub(1)?)
     }
 
     /// The index itself if there is such a string, else 0.
@@ -139,9 +137,9 @@ impl Description {
     }
 }
 
-fn string_bytes(units: impl Iterator<Item = u16>) -> Vec<u8> {
+fn string_bytes(units: &[u16]) -> Vec<u8> {
     let mut raw = vec![0, kind::STRING];
-    raw.extend(units.flat_map(u16::to_le_bytes));
+    raw.extend(units.iter().flat_map(|unit| unit.to_le_bytes()));
     raw[0] = raw.len() as u8;
     raw
 }
@@ -158,7 +156,7 @@ fn configuration_bytes(configuration: &Configuration, kind: u8, speed: Speed) ->
         0,
         interfaces,
         configuration.value,
-        0,
+        configuration.name,
         ATTRIBUTES_RESERVED_ONE,
         power,
     ];
@@ -181,7 +179,7 @@ fn push_interface(raw: &mut Vec<u8>, number: u8, setting: u8, alternate: &Altern
         setting,
         alternate.endpoints.len() as u8,
     ]);
-    raw.extend([class.class, class.subclass, class.protocol, 0]);
+    raw.extend([class.class, class.subclass, class.protocol, alternate.name]);
     for endpoint in &alternate.endpoints {
         push_endpoint(raw, endpoint, speed);
     }

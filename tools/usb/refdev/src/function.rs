@@ -36,3 +36,37 @@ pub trait Function {
     /// Endpoints that may have something new to say since the last call.
     fn wakeups(&mut self) -> EndpointSet;
 }
+
+impl<F: Function + ?Sized> Function for Box<F> {
+    fn description(&self) -> &Description {
+        (**self).description()
+    }
+
+    fn reset(&mut self) {
+        (**self).reset();
+    }
+
+    fn configured(&mut self, value: u8) {
+        (**self).configured(value);
+    }
+
+    fn alternate_set(&mut self, interface: u8, alternate: u8) {
+        (**self).alternate_set(interface, alternate);
+    }
+
+    fn control(&mut self, setup: Setup, data: &[u8], halted: &mut EndpointSet) -> Control {
+        (**self).control(setup, data, halted)
+    }
+
+    fn transfer_out(&mut self, address: Address, data: &[u8]) -> Out {
+        (**self).transfer_out(address, data)
+    }
+
+    fn transfer_in(&mut self, address: Address, wanted: usize, buffer: &mut Vec<u8>) -> In {
+        (**self).transfer_in(address, wanted, buffer)
+    }
+
+    fn wakeups(&mut self) -> EndpointSet {
+        (**self).wakeups()
+    }
+}

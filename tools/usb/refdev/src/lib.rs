@@ -12,7 +12,10 @@
 //! | [`machine`] | [`Machine`]: chapter 9 of the specification, over a [`Function`] |
 //! | [`fault`] | answers that differ, on purpose, from what the device did |
 //! | [`function`] | the trait [`Function`]: a personality, what makes a device this device |
-//! | [`reference`] | the personality 1209:0001: loopback, source and sink, events |
+//! | [`personality`] | which personalities there are |
+//! | [`reference`] | 1209:0001 and 1209:0002: loopback, source and sink, events |
+//! | [`strings`] | 1209:0003: odd strings |
+//! | [`gadget_zero`] | 0525:a4a0: what the kernel's usbtest driver expects |
 //!
 //! [`description`] is the typed form of the descriptors, [`descriptor`] turns it into bytes.
 //!
@@ -35,11 +38,14 @@ pub mod endpoint;
 pub mod engine;
 pub mod fault;
 pub mod function;
+pub mod gadget_zero;
 pub mod link;
 pub mod machine;
+pub mod personality;
 pub mod reference;
 pub mod setup;
 pub mod speed;
+pub mod strings;
 
 pub use description::Description;
 pub use device::{Control, Device, In, Out, Stall};
@@ -48,5 +54,6 @@ pub use engine::{Answer, Completion, Engine, Isochronous, Outcome};
 pub use fault::{Fault, Faults};
 pub use function::Function;
 pub use machine::Machine;
+pub use personality::Personality;
 pub use setup::Setup;
 pub use speed::Speed;

@@ -28,6 +28,14 @@ impl Speed {
         }
     }
 
+    /// The largest isochronous packet, in bytes.
+    pub const fn iso_max_packet(self) -> u16 {
+        match self {
+            Self::Full => 1023,
+            Self::High | Self::Super => 1024,
+        }
+    }
+
     /// The speed that the device qualifier describes, where there is one.
     pub const fn other(self) -> Option<Self> {
         match self {
@@ -69,7 +77,7 @@ impl Speed {
 
     /// The period that this `bInterval` of an isochronous endpoint stands for, in microseconds.
     pub fn iso_period_us(self, interval: u8) -> u64 {
-        u64::from(self.iso_unit_us()) << interval.clamp(1, 16) - 1
+        u64::from(self.iso_unit_us()) << (interval.clamp(1, 16) - 1)
     }
 }
 

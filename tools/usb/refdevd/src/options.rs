@@ -8,8 +8,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use refdev::link::Tracer;
-use refdev::reference::Reference;
-use refdev::{Fault, Faults, Machine, Speed};
+use refdev::{Fault, Faults, Function, Machine, Personality, Speed};
 
 /// What --help says of faults.
 const FAULTS: &str = "\
@@ -38,7 +37,7 @@ Faults:
   An AMOUNT is a number, asked, true, asked+N, true-N, ...; +N is short for asked+N, and -1 is
   0xffffffff. Example: --fault ep=0x81,actual=+1,every=3";
 
-/// Serves the usbpipe reference device, 1209:0001, until SIGTERM or until the host hangs up.
+/// Serves the usbpipe reference device, 1209:0001, or another one, until SIGTERM or until the host hangs up.
 ///
 /// As soon as the host knows of the device, the line `attached PLACE` goes to standard output.
 /// SIGTERM is the surprise removal of the device: transfers in flight are dropped. Exit status: 0
@@ -55,6 +54,9 @@ pub(crate) struct Options {
 /// What the frontends have in common.
 #[derive(Debug, Args)]
 pub(crate) struct DeviceOptions {
+    /// The device
+    #[arg(long, global = true, value_enum, default_value_t = DeviceOption::Reference, value_name = "NAME")]
+    device: DeviceOption,
     /// Serial number that the device shows
     #[arg(long, global = true, default_value = "0001", value_name = "TEXT")]
     serial: String,
@@ -105,6 +107,30 @@ enum SpeedOption {
     Super,
 }
 
+/// Which device.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum DeviceOption {
+    /// 1209:0001: loopback, source and sink; isochronous in alternate setting 1
+    Reference,
+    /// 1209:0002: the same, over two interfaces
+    TwoInterfaces,
+    /// 1209:0003: odd strings
+    Strings,
+    /// 0525:a4a0: for the kernel's usbtest driver
+    GadgetZero,
+}
+
+impl From<DeviceOption> for Personality {
+    fn from(device: DeviceOption) -> Self {
+        match device {
+            DeviceOption::Reference => Self::Reference,
+            DeviceOption::TwoInterfaces => Self::TwoInterfaces,
+            DeviceOption::Strings => Self::Strings,
+            DeviceOption::GadgetZero => Self::GadgetZero,
+        }
+    }
+}
+
 impl From<SpeedOption> for Speed {
     fn from(speed: SpeedOption) -> Self {
         match speed {
@@ -117,9 +143,10 @@ impl From<SpeedOption> for Speed {
 
 impl DeviceOptions {
     /// The device.
-    pub(crate) fn device(&self) -> Result<Machine<Reference>> {
-        let reference = Reference::new(&self.serial).context("this --serial is not possible")?;
-        Ok(Machine::new(reference, self.speed()))
+    pub(crate) fn device(&self) -> Result<Machine<Box<dyn Function>>> {
+        let function = Personality::from(self.device).function(&self.serial);
+        let function = function.context("this --serial is not possible")?;
+        Ok(Machine::new(function, self.speed()))
     }
 
     /// How fast it is.

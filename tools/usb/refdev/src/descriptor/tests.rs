@@ -40,12 +40,20 @@ fn the_configuration_is_right_at_high_speed() {
     let raw = reference()
         .configuration_descriptor(0, Speed::High)
         .unwrap();
-    let parts: [&[u8]; 5] = [
-        &[9, 2, 39, 0, 1, 1, 0, 0x80, 50],
+    let parts: [&[u8]; 13] = [
+        &[9, 2, 97, 0, 1, 1, 0, 0x80, 50],
         &[9, 4, 0, 0, 3, 0xff, 0, 0, 0],
         &[7, 5, 0x01, 2, 0x00, 0x02, 0],
         &[7, 5, 0x81, 2, 0x00, 0x02, 0],
         &[7, 5, 0x82, 3, 64, 0, 7],
+        &[9, 4, 0, 1, 7, 0xff, 0, 0, 0],
+        &[7, 5, 0x01, 2, 0x00, 0x02, 0],
+        &[7, 5, 0x81, 2, 0x00, 0x02, 0],
+        &[7, 5, 0x82, 3, 64, 0, 7],
+        &[7, 5, 0x03, 1, 0x00, 0x02, 4],
+        &[7, 5, 0x83, 1, 0x00, 0x02, 4],
+        &[7, 5, 0x04, 3, 64, 0, 7],
+        &[7, 5, 0x84, 3, 64, 0, 7],
     ];
     assert_eq!(split(&raw), parts);
 }
@@ -57,6 +65,7 @@ fn full_speed_differs_in_packets_and_period() {
         .unwrap();
     assert_eq!(split(&raw)[2], [7, 5, 0x01, 2, 64, 0, 0]);
     assert_eq!(split(&raw)[4], [7, 5, 0x82, 3, 64, 0, 8]);
+    assert_eq!(split(&raw)[9], [7, 5, 0x03, 1, 0x00, 0x02, 1]);
 }
 
 #[test]
@@ -65,7 +74,7 @@ fn super_speed_has_companions() {
         .configuration_descriptor(0, Speed::Super)
         .unwrap();
     let parts: [&[u8]; 8] = [
-        &[9, 2, 57, 0, 1, 1, 0, 0x80, 12],
+        &[9, 2, 157, 0, 1, 1, 0, 0x80, 12],
         &[9, 4, 0, 0, 3, 0xff, 0, 0, 0],
         &[7, 5, 0x01, 2, 0x00, 0x04, 0],
         &[6, 48, 0, 0, 0, 0],
@@ -74,7 +83,9 @@ fn super_speed_has_companions() {
         &[7, 5, 0x82, 3, 64, 0, 7],
         &[6, 48, 0, 0, 64, 0],
     ];
-    assert_eq!(split(&raw), parts);
+    assert_eq!(split(&raw)[..8], parts);
+    let iso: [&[u8]; 2] = [&[7, 5, 0x03, 1, 0x00, 0x02, 4], &[6, 48, 0, 0, 0x00, 0x02]];
+    assert_eq!(split(&raw)[15..17], iso);
 }
 
 #[test]

@@ -8,6 +8,8 @@ use super::*;
 use crate::reference::{BULK_IN, BULK_OUT, FIFO_SIZE, INTERRUPT_IN, Reference, request::code};
 use crate::{Description, EndpointSet, Machine, Speed};
 
+mod iso;
+
 type Reference1 = Engine<Machine<Reference>, u32>;
 
 fn engine() -> Reference1 {
@@ -186,7 +188,7 @@ fn a_reset_and_a_new_configuration_end_what_cannot_go_on() {
     engine.submit_in(2, BULK_IN, 1);
     engine.set_alternate(0, 0).unwrap();
     assert_eq!(ends(&mut engine), []);
-    assert_eq!(engine.set_alternate(0, 1), Err(Stall));
+    assert_eq!(engine.set_alternate(0, 2), Err(Stall));
     engine.set_configuration(0).unwrap();
     assert_eq!(ends(&mut engine), [stalled(2, 0)]);
 }

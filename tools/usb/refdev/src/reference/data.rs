@@ -72,6 +72,15 @@ impl DataPath {
         self.source = Pattern::new(self.seed);
     }
 
+    pub(super) fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    /// The pattern of the current seed, from its start.
+    pub(super) fn pattern(&self) -> Pattern {
+        Pattern::new(self.seed)
+    }
+
     pub(super) fn set_mode(&mut self, mode: Mode) {
         self.mode = mode;
         self.clear();

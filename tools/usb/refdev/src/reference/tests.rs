@@ -8,6 +8,8 @@ use super::request::code;
 use super::*;
 use crate::{Device, Machine, Speed};
 
+mod alternate;
+
 const OUT: u8 = 0x40;
 const IN: u8 = 0xc0;
 

@@ -150,3 +150,47 @@ fn nonsense_is_an_error() {
     let error = served.server.join().unwrap().unwrap_err();
     assert_eq!(format!("{error:#}"), "too long");
 }
+
+/// Says the time at its deadlines, unasked, and every three milliseconds.
+#[derive(Default)]
+struct Ticker {
+    output: Output,
+    ticks: u32,
+}
+
+impl Session for Ticker {
+    type Error = TooLong;
+
+    fn input(&mut self, _bytes: &[u8]) -> Result<Consumed, TooLong> {
+        Ok(Consumed { used: 0, needed: 1 })
+    }
+
+    fn elapse(&mut self, now: Duration) {
+        while self.deadline().is_some_and(|deadline| deadline <= now) {
+            self.ticks += 1;
+            self.output.push(&[self.ticks as u8]);
+        }
+    }
+
+    fn deadline(&self) -> Option<Duration> {
+        (self.ticks < 3).then(|| Duration::from_millis(3) * (self.ticks + 1))
+    }
+
+    fn output(&mut self) -> &mut Output {
+        &mut self.output
+    }
+}
+
+#[test]
+fn a_deadline_is_kept_though_nothing_arrives() {
+    let (mut host, ours) = UnixStream::pair().unwrap();
+    let (_stop, watched) = UnixStream::pair().unwrap();
+    let begin = Instant::now();
+    let server = thread::spawn(move || run(&ours, &watched, &mut Ticker::default(), "test"));
+    let mut ticks = [0; 3];
+    host.read_exact(&mut ticks).unwrap();
+    assert_eq!(ticks, [1, 2, 3]);
+    assert!(begin.elapsed() >= Duration::from_millis(9));
+    drop(host);
+    assert_eq!(server.join().unwrap().unwrap(), Ended::ByHost);
+}

@@ -9,6 +9,7 @@ use refdev::{Machine, Setup, Speed};
 use super::*;
 
 mod faults;
+mod iso;
 
 const IN: u32 = 1;
 const OUT: u32 = 0;

@@ -271,7 +271,7 @@ fn the_alternate_setting_is_set_and_told() {
         host.replies().pop().unwrap(),
         (kind::ALT_SETTING_STATUS, 0, vec![0, 0, 0])
     );
-    host.feed(kind::SET_ALT_SETTING, 0, &[0, 1]);
+    host.feed(kind::SET_ALT_SETTING, 0, &[0, 2]);
     assert_eq!(
         host.replies().pop().unwrap(),
         (kind::ALT_SETTING_STATUS, 0, vec![4, 0, 0])
