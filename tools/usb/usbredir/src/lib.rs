@@ -9,15 +9,17 @@
 //! QEMU checks what it receives and aborts the virtual machine on a wrong message, so lengths
 //! follow the negotiated capabilities to the byte.
 //!
-//! Not supported, and not announced: isochronous streams, bulk streams, buffered bulk input.
+//! Not supported, and not announced: bulk streams, buffered bulk input.
 
 #![forbid(unsafe_code)]
 
+mod fault;
 pub mod message;
 pub mod reply;
 mod session;
 pub mod wire;
 
+pub use fault::{UnsuitableFault, check};
 pub use message::{Message, Parsed};
-pub use session::{Error, Session, UnsuitableFault, check};
+pub use session::{Error, Session};
 pub use wire::{Caps, ParseError, Status};

@@ -10,6 +10,8 @@ use refdev::{Address, Device, Setup, Speed};
 use crate::message::VERSION_SIZE;
 use crate::wire::{Caps, Header, Status, kind};
 
+/// Type of an isochronous endpoint.
+pub(crate) const ISOCHRONOUS: u8 = 1;
 /// Type of an interrupt endpoint.
 pub(crate) const INTERRUPT: u8 = 3;
 /// Type of an endpoint that does not exist.
@@ -74,6 +76,8 @@ pub enum Body {
         /// This one.
         alternate: u8,
     },
+    /// Data of an isochronous IN endpoint.
+    Iso(PacketEnd),
     /// State of isochronous transfers.
     IsoStatus(Status, Address),
     /// State of interrupt polling.
@@ -124,6 +128,7 @@ impl Body {
             Self::EpInfo(_) => kind::EP_INFO,
             Self::ConfigurationStatus(..) => kind::CONFIGURATION_STATUS,
             Self::AlternateStatus { .. } => kind::ALT_SETTING_STATUS,
+            Self::Iso(_) => kind::ISO_PACKET,
             Self::IsoStatus(..) => kind::ISO_STREAM_STATUS,
             Self::InterruptStatus(..) => kind::INTERRUPT_RECEIVING_STATUS,
             Self::Control(..) => kind::CONTROL_PACKET,
@@ -169,7 +174,7 @@ impl Body {
             }
             Self::Control(status, setup) => push_control(*status, *setup, raw),
             Self::Bulk(end) => end.push_bulk(caps, raw),
-            Self::Interrupt(end) => end.push_interrupt(raw),
+            Self::Iso(end) | Self::Interrupt(end) => end.push_small(raw),
         }
     }
 }
@@ -247,7 +252,7 @@ impl PacketEnd {
         }
     }
 
-    fn push_interrupt(&self, raw: &mut Vec<u8>) {
+    fn push_small(&self, raw: &mut Vec<u8>) {
         raw.extend([self.address.raw(), self.status.raw()]);
         raw.extend((self.actual as u16).to_le_bytes());
     }
@@ -336,6 +341,7 @@ impl fmt::Display for Body {
                     "alt_setting_status {status} interface={interface} alt={alternate}"
                 )
             }
+            Self::Iso(end) => write!(f, "iso {end}"),
             Self::IsoStatus(status, address) => {
                 write!(f, "iso_stream_status {status} ep={address}")
             }

@@ -2,18 +2,22 @@
 
 //! A device behind a connection to QEMU.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
+use std::time::Duration;
 
 use refdev::fault::{Fate, Faults, Lie};
 use refdev::link::{self, Consumed, Output, Serve, Tracer, Way};
 use refdev::machine::{feature, request};
-use refdev::{Address, Answer, Completion, Device, Direction, EndpointSet, Engine, Fault, Setup};
+use refdev::{Address, Answer, Completion, Device, Direction, EndpointSet, Engine, Setup};
 use thiserror::Error;
 
+use crate::fault::distort;
 use crate::message::{Body, Message, Packet, Parsed};
 use crate::reply::{self, PacketEnd};
 use crate::wire::{Caps, ParseError, Status};
+
+mod stream;
 
 /// Why a connection cannot go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -29,29 +33,6 @@ pub enum Error {
     Refused,
 }
 
-/// A fault that this protocol has no way to express.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-pub enum UnsuitableFault {
-    /// Only vhci has it.
-    #[error("a fault with unlink= or about isochronous packets is for vhci only")]
-    VhciOnly,
-    /// A status is a byte here.
-    #[error("the status codes of usbredir are 0 to 255, not {0}")]
-    Status(i32),
-}
-
-/// Whether a fault can be told in this protocol.
-pub fn check(fault: &Fault) -> Result<(), UnsuitableFault> {
-    let lie = &fault.lie;
-    if lie.unlink.is_some() || lie.iso != Default::default() {
-        return Err(UnsuitableFault::VhciOnly);
-    }
-    match lie.status {
-        Some(status) if u8::try_from(status).is_err() => Err(UnsuitableFault::Status(status)),
-        _ => Ok(()),
-    }
-}
-
 /// Turns the id of a transfer into one that QEMU does not have.
 const STRAY: u64 = 1 << 31;
 
@@ -62,6 +43,10 @@ pub enum Token {
     Packet(u64),
     /// By us: the poll of an interrupt endpoint.
     Poll(Address),
+    /// By us: one of the isochronous transfers of a stream.
+    Stream(Address, u8),
+    /// Nobody asks for its end: an isochronous OUT packet, by QEMU's id.
+    IsoOut(u64),
 }
 
 /// What the answer to a packet must repeat.
@@ -107,15 +92,6 @@ struct Begun {
     lie: Option<Lie>,
 }
 
-/// Distorts an answer so that the data still has the length that the header tells.
-fn distort(lie: &Lie, direction: Direction, asked: u32, answer: &mut Answer) {
-    let in_step = |actual| Some(actual as usize).filter(|&length| length <= Lie::MAX_DATA);
-    match direction {
-        Direction::In => lie.distort_in(asked, answer, |actual| in_step(actual).unwrap_or(0)),
-        Direction::Out => lie.distort_out(asked, answer),
-    }
-}
-
 /// Serves one device.
 pub struct Session<D> {
     engine: Engine<D, Token>,
@@ -129,6 +105,10 @@ pub struct Session<D> {
     stalled_polls: EndpointSet,
     /// Counts what interrupt endpoints send.
     interrupts: u64,
+    /// Isochronous IN endpoints that stream, and the size of their packets.
+    streams: BTreeMap<Address, usize>,
+    /// Counts what isochronous endpoints send.
+    iso_packets: u64,
     output: Output,
     tracer: Tracer,
 }
@@ -144,6 +124,8 @@ impl<D: Device> Session<D> {
             withheld: HashSet::new(),
             stalled_polls: EndpointSet::EMPTY,
             interrupts: 0,
+            streams: BTreeMap::new(),
+            iso_packets: 0,
             output: Output::default(),
             tracer,
         };
@@ -151,7 +133,7 @@ impl<D: Device> Session<D> {
         session
     }
 
-    /// Lies to QEMU from now on. Each fault should have passed [`check`].
+    /// Lies to QEMU from now on. Each fault should have passed [`check`](crate::check).
     #[must_use]
     pub fn faults(mut self, faults: Faults) -> Self {
         self.faults = faults;
@@ -226,11 +208,9 @@ impl<D: Device> Session<D> {
             }
             Body::StartInterrupt(address) => self.start_interrupt(id, address),
             Body::StopInterrupt(address) => self.stop_interrupt(id, address),
-            // No device here has isochronous endpoints; packets to them get no answer ever.
-            Body::StartIso(address) | Body::StopIso(address) => {
-                let refused = reply::Body::IsoStatus(Status::Invalid, address);
-                self.send(id, &refused, Vec::new());
-            }
+            Body::StartIso(address) => self.start_iso(id, address),
+            Body::StopIso(address) => self.stop_iso(id, address),
+            Body::Iso(packet) => self.iso_out(id, packet),
             _ => {}
         }
     }
@@ -311,7 +291,7 @@ impl<D: Device> Session<D> {
     }
 
     fn start_interrupt(&mut self, id: u64, address: Address) {
-        if self.packet_to_poll(address).is_none() {
+        if self.packet_size(address, reply::INTERRUPT).is_none() {
             return self.interrupt_status(id, Status::Invalid, address);
         }
         self.interrupt_status(id, Status::Success, address);
@@ -320,17 +300,17 @@ impl<D: Device> Session<D> {
     }
 
     fn poll(&mut self, address: Address) {
-        if let Some(max_packet) = self.packet_to_poll(address) {
+        if let Some(max_packet) = self.packet_size(address, reply::INTERRUPT) {
             self.engine
                 .submit_in(Token::Poll(address), address, max_packet);
         }
     }
 
-    /// Packet size of an endpoint if it can be polled: interrupt, IN.
-    fn packet_to_poll(&self, address: Address) -> Option<usize> {
+    /// Packet size of an IN endpoint if it is of this kind.
+    fn packet_size(&self, address: Address, kind: u8) -> Option<usize> {
         let table = reply::endpoint_table(self.engine.device());
         let endpoint = table[address.index()].filter(|_| address.direction() == Direction::In)?;
-        (endpoint.kind == reply::INTERRUPT).then_some(endpoint.max_packet.into())
+        (endpoint.kind == kind).then_some(endpoint.max_packet.into())
     }
 
     fn stop_interrupt(&mut self, id: u64, address: Address) {
@@ -385,7 +365,7 @@ impl<D: Device> Session<D> {
         let stalled = answer.status != 0;
         let mut fate = Fate::Once;
         if let Some(lie) = self.faults.pick(address, None) {
-            let asked = self.packet_to_poll(address).unwrap_or(0);
+            let asked = self.packet_size(address, reply::INTERRUPT).unwrap_or(0);
             distort(&lie, Direction::In, asked as u32, &mut answer);
             fate = lie.fate;
         }
@@ -471,6 +451,14 @@ impl<D: Device> link::Session for Session<D> {
         Ok(Consumed { used, needed })
     }
 
+    fn elapse(&mut self, now: Duration) {
+        self.advance(now);
+    }
+
+    fn deadline(&self) -> Option<Duration> {
+        self.engine.deadline_us().map(Duration::from_micros)
+    }
+
     fn output(&mut self) -> &mut Output {
         &mut self.output
     }
@@ -489,11 +477,12 @@ impl<D: Device> Serve for Session<D> {
     }
 
     fn complete(&mut self, end: Completion<Token>) {
-        let token = end.token;
-        let answer = end.into_answer(Status::Stall.raw().into());
-        match token {
-            Token::Packet(id) => self.ended(id, answer),
-            Token::Poll(address) => self.polled(address, answer),
+        let stall = Status::Stall.raw().into();
+        match end.token {
+            Token::Packet(id) => self.ended(id, end.into_answer(stall)),
+            Token::Poll(address) => self.polled(address, end.into_answer(stall)),
+            Token::Stream(address, slot) => self.streamed(address, slot, end),
+            Token::IsoOut(_) => self.engine.recycle(end.data),
         }
     }
 }

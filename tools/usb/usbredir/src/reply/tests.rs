@@ -142,6 +142,15 @@ fn states_are_a_few_bytes() {
             vec![2, 0x83],
         ),
         (
+            Body::Iso(PacketEnd {
+                address: address(0x83),
+                status: Status::Success,
+                actual: 0x0102,
+                stream: 0,
+            }),
+            vec![0x83, 0, 2, 1],
+        ),
+        (
             Body::InterruptStatus(Status::Success, address(0x82)),
             vec![0, 0x82],
         ),

@@ -10,6 +10,7 @@ use super::*;
 use crate::wire::{Header, kind};
 
 mod faults;
+mod iso;
 
 /// What QEMU 7.2 offers.
 const QEMU_CAPS: u32 = 0xf6;

@@ -3,6 +3,7 @@
 //! What QEMU is told where faults lie to it.
 
 use super::*;
+use crate::fault::{UnsuitableFault, check};
 
 /// A host that is lied to, and has eight bytes waiting for it.
 fn host(faults: &[&str]) -> Host {
