@@ -31,7 +31,6 @@
 //! | `never` | nothing, until the host takes the transfer back |
 //! | `twice` | the same thing twice |
 //! | `stray` | first an answer to a transfer that the host never began |
-//! | `unlink=N` | vhci: this status when the host takes the transfer back |
 //!
 //! | isochronous, vhci only | |
 //! | --- | --- |

@@ -28,7 +28,6 @@ Faults:
   fill=N                            byte that makes IN data longer (0xa5)
   data=AMOUNT                       so many bytes behind the header, in step or not
   never | twice | stray             no answer, two, or one to a transfer that there is not
-  unlink=N                          vhci: this status when the host takes the transfer back
 
   packets=AMOUNT, errors=AMOUNT     vhci: of an isochronous transfer
   packet=N                          only this packet, from 0

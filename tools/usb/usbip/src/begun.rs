@@ -68,11 +68,6 @@ impl Begun {
         self.lie.fate
     }
 
-    /// Status of an unlink.
-    pub(crate) fn unlinked(&self) -> i32 {
-        self.lie.unlink.unwrap_or(status::UNLINKED)
-    }
-
     /// What the host is told.
     pub(crate) fn reply(
         self,
@@ -87,17 +82,18 @@ impl Begun {
         let count = self.packets.len() as u32;
         let mut packets = self.ended_packets(iso.as_ref());
         self.lie.iso.distort(&mut packets);
+        // The kernel reads so many, and none if there are more than it asked for.
+        let told = self.lie.iso.packets(count);
+        packets.truncate(told as usize);
         let sum = |sum: u32, packet: &IsoPacket| sum.wrapping_add(packet.actual);
         answer.actual = packets.iter().fold(0, sum);
         self.distort(&mut answer);
         let failed = packets.iter().filter(|packet| packet.status != 0).count();
         let mut reply = Reply::new(sequence, answer);
-        reply.header.packets = self.lie.iso.packets(count);
+        reply.header.packets = told;
         reply.header.errors = self.lie.iso.errors(count, failed as u32);
         reply.header.start_frame = iso.map_or(0, |iso| (iso.start_us / FRAME_US) as i32);
-        // The kernel reads so many, and none if there are more than it asked for.
-        packets.truncate(reply.header.packets as usize);
-        if reply.header.packets <= count {
+        if told <= count {
             reply.packets = packets;
         }
         reply

@@ -2,7 +2,7 @@
 
 //! A device behind a connection to `vhci_hcd`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 use std::time::Duration;
 
@@ -28,8 +28,8 @@ pub struct Session<D> {
     faults: Faults,
     /// Transfers of which more is needed when they end.
     begun: BTreeMap<u32, Begun>,
-    /// Transfers that ended and that the host does not hear of, with the status of their unlink.
-    withheld: BTreeMap<u32, i32>,
+    /// Transfers that ended and that the host does not hear of.
+    withheld: BTreeSet<u32>,
     output: Output,
     tracer: Tracer,
 }
@@ -43,7 +43,7 @@ impl<D: Device> Session<D> {
             early_unlinks: BTreeMap::new(),
             faults: Faults::default(),
             begun: BTreeMap::new(),
-            withheld: BTreeMap::new(),
+            withheld: BTreeSet::new(),
             output: Output::default(),
             tracer,
         }
@@ -118,11 +118,10 @@ impl<D: Device> Session<D> {
     fn unlink(&mut self, sequence: u32, victim: u32) {
         self.collect();
         if self.engine.cancel(victim).is_some() {
-            let begun = self.begun.remove(&victim);
-            let status = begun.map_or(status::UNLINKED, |begun| begun.unlinked());
-            self.ret_unlink(sequence, status);
-        } else if let Some(status) = self.withheld.remove(&victim) {
-            self.ret_unlink(sequence, status);
+            self.begun.remove(&victim);
+            self.ret_unlink(sequence, status::UNLINKED);
+        } else if self.withheld.remove(&victim) {
+            self.ret_unlink(sequence, status::UNLINKED);
         } else if self.is_to_come(victim) {
             self.early_unlinks.insert(victim, sequence);
         } else {
@@ -211,7 +210,7 @@ impl<D: Device> Serve for Session<D> {
         match self.begun.remove(&sequence) {
             None => self.ret_submit(Reply::new(sequence, answer)),
             Some(begun) if begun.fate() == Fate::Never => {
-                self.withheld.insert(sequence, begun.unlinked());
+                self.withheld.insert(sequence);
             }
             Some(begun) => self.tell(begun.fate(), begun.reply(sequence, answer, iso)),
         }

@@ -10,7 +10,7 @@ use thiserror::Error;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum UnsuitableFault {
     /// Only vhci has it.
-    #[error("a fault with unlink= or about isochronous packets is for vhci only")]
+    #[error("a fault about isochronous packets is for vhci only")]
     VhciOnly,
     /// A status is a byte here.
     #[error("the status codes of usbredir are 0 to 255, not {0}")]
@@ -20,7 +20,7 @@ pub enum UnsuitableFault {
 /// Whether a fault can be told in this protocol.
 pub fn check(fault: &Fault) -> Result<(), UnsuitableFault> {
     let lie = &fault.lie;
-    if lie.unlink.is_some() || lie.iso != Default::default() {
+    if lie.iso != Default::default() {
         return Err(UnsuitableFault::VhciOnly);
     }
     match lie.status {

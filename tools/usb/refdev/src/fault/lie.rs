@@ -125,8 +125,6 @@ pub struct Lie {
     pub fill: Option<u8>,
     /// How often the answer goes out.
     pub fate: Fate,
-    /// How taking the transfer back ends.
-    pub unlink: Option<i32>,
     /// Isochronous transfers only.
     pub iso: IsoLie,
 }

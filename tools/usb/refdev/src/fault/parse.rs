@@ -121,7 +121,6 @@ impl Word<'_> {
             "reply" => lie.reply = Some(self.bytes(self.text()?)?),
             "patch" => lie.patches.push(self.patch()?),
             "fill" => lie.fill = Some(self.unsigned()?),
-            "unlink" => lie.unlink = Some(self.word()? as i32),
             _ => return Ok(false),
         }
         Ok(true)

@@ -58,8 +58,7 @@ fn every_word_has_its_place() {
         count: 4,
     };
     assert_eq!((fault.filter, fault.schedule), (filter, schedule));
-    let found =
-        lie("status=-71,actual=1,data=true-1,reply=0aFF,patch=2:ffee,fill=7,unlink=0,twice");
+    let found = lie("status=-71,actual=1,data=true-1,reply=0aFF,patch=2:ffee,fill=7,twice");
     let wanted = Lie {
         status: Some(-71),
         actual: Some(Amount::Exactly(1)),
@@ -68,7 +67,6 @@ fn every_word_has_its_place() {
         patches: vec![(2, vec![0xff, 0xee])],
         fill: Some(7),
         fate: Fate::Twice,
-        unlink: Some(0),
         iso: IsoLie::default(),
     };
     assert_eq!(found, wanted);

@@ -130,9 +130,15 @@ fn packets_lie() {
 fn the_header_lies() {
     let (header, _, packets) = told(Some("errors=-1"), 5);
     assert_eq!((header[4], packets.len()), (u32::MAX, 2));
-    for (count, behind) in [("0", 0), ("1", 1), ("2", 2), ("+1", 0), ("-1", 0)] {
-        let (header, _, packets) = told(Some(&format!("packets={count}")), 5);
-        assert_eq!(packets.len(), behind, "{count}: {header:?}");
+    for (count, behind, sum) in [
+        ("0", 0, 0),
+        ("1", 1, 3),
+        ("2", 2, 5),
+        ("+1", 0, 5),
+        ("-1", 0, 5),
+    ] {
+        let (header, _, packets) = told(Some(&format!("packets={count}")), sum);
+        assert_eq!((packets.len(), header[1]), (behind, sum as u32), "{count}");
     }
     let (header, _, packets) = told(Some("actual=20,status=-71"), 20);
     assert_eq!(header[..2], [-71i32 as u32, 20]);
