@@ -474,7 +474,6 @@ impl<T: Driver> AttributeGroups<T> {
     /// `interface` must be bound by the adapter of `T`, with `T::probe` having succeeded, and the
     /// caller must see to it that [`remove`](Self::remove) is called before the driver's data is
     /// dropped.
-    #[expect(dead_code, reason = "the adapter is going to call it")]
     pub(super) unsafe fn create(&self, interface: &Interface<Bound>) -> Result {
         for (index, group) in self.groups().iter().enumerate() {
             // SAFETY: The interface is valid, and is in sysfs while it is bound. By the type
@@ -495,7 +494,6 @@ impl<T: Driver> AttributeGroups<T> {
     /// # Context
     ///
     /// May sleep.
-    #[expect(dead_code, reason = "the adapter is going to call it")]
     pub(super) fn remove(&self, interface: &Interface<Bound>) {
         Self::remove_groups(interface, self.groups());
     }

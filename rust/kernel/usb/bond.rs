@@ -11,8 +11,8 @@
 //!    [`Operation::wait`](super::Operation::wait) wake up;
 //! 2. the I/O gate closes: transfers are cancelled, their handlers have returned, synchronous
 //!    callers come back, and nothing can be submitted again;
-//! 3. the device node disappears: nobody can open it any more. This waits for those who are
-//!    opening it just now, whom the first two steps have sent back;
+//! 3. the device node and the attributes disappear. This waits for those who are opening it, or
+//!    reading or writing them just now, whom the first two steps have sent back;
 //! 4. [`Driver::disconnect`](super::Driver::disconnect) runs: the driver wakes sleepers of its own;
 //! 5. the last file operation has returned, and DMA memory of the device is freed;
 //! 6. interfaces that the driver has claimed go through the same steps;
@@ -166,7 +166,12 @@ impl Bond {
     /// Parts the driver from its interface; see the module documentation for the steps.
     ///
     /// The caller is a callback for which the core has locked the device.
-    pub(super) fn dissolve(&self, interface: &Interface<device::Bound>, disconnect: impl FnOnce()) {
+    pub(super) fn dissolve(
+        &self,
+        interface: &Interface<device::Bound>,
+        disconnect: impl FnOnce(),
+        remove_attributes: impl FnOnce(),
+    ) {
         let node = mem::replace(&mut *self.node.lock(), NodeSlot::Closed);
         let claims = self.claims.lock().take();
         let mut disconnect = Some(disconnect);
@@ -181,6 +186,7 @@ impl Bond {
             claim.close();
         }
         node.with(|node| node.unregister());
+        remove_attributes();
         disconnect();
         node.with(|node| node.wait_idle());
         self.gate.free_memory();

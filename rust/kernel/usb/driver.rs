@@ -162,13 +162,15 @@ impl<T: Driver> Adapter<T> {
             // SAFETY: `bind` has just set it, to this type.
             let data = unsafe { dev.drvdata_borrow::<PrivateData<'_, T>>() };
             let unbind = ScopeGuard::new(|| {
-                data.get_ref().bond.dissolve(intf, || ());
+                data.get_ref().bond.dissolve(intf, || (), || ());
                 // SAFETY: As above; nobody uses it after us.
                 drop(unsafe { dev.drvdata_obtain::<PrivateData<'_, T>>() });
             });
             data.get_ref()
                 .bond
                 .callback(|| Self::probe(intf, id, data))?;
+            // SAFETY: The interface was just probed; `disconnect_callback` removes them.
+            unsafe { T::OPTIONS.attribute_groups().create(intf)? };
             unbind.dismiss();
             Ok(0)
         })
@@ -224,7 +226,7 @@ impl<T: Driver> Adapter<T> {
             return;
         };
         if bond.role() == Role::Claimed {
-            bond.dissolve(intf, || ());
+            bond.dissolve(intf, || (), || ());
             // SAFETY: The driver data of a claimed interface is of this type; nobody uses it any
             // more. With it gone, the driver core finds none that it would take for `T`'s.
             drop(unsafe { dev.drvdata_obtain::<ClaimData>() });
@@ -233,11 +235,12 @@ impl<T: Driver> Adapter<T> {
 
         // SAFETY: The interface is bound to us, until this callback has returned.
         let data = unsafe { data_of::<T>(intf) };
-        bond.dissolve(intf, || {
+        let disconnect = || {
             if let Ok(data) = data {
                 T::disconnect(intf, data);
             }
-        });
+        };
+        bond.dissolve(intf, disconnect, || T::OPTIONS.attribute_groups().remove(intf));
     }
 }
 
@@ -274,7 +277,7 @@ impl<T: Driver> Adapter<T> {
 ///     }
 /// }
 ///```
-pub trait Driver {
+pub trait Driver: Sized {
     /// The type holding information about each one of the device ids supported by the driver.
     type IdInfo: 'static;
 

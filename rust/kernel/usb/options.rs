@@ -7,6 +7,7 @@
 //! what a driver implements is entered into its `struct usb_driver`.
 
 use super::{
+    attribute::AttributeGroups,
     bond::Unbinding,
     callbacks::{
         Callbacks,
@@ -15,7 +16,6 @@ use super::{
     Driver, //
 };
 use crate::bindings;
-use core::marker::PhantomData;
 
 /// What a driver can do in addition to being bound and unbound: [`Driver::OPTIONS`].
 ///
@@ -62,25 +62,25 @@ use core::marker::PhantomData;
 ///     }
 /// }
 /// ```
-pub struct DriverOptions<T: Driver + ?Sized> {
+pub struct DriverOptions<T: Driver> {
     table: Table,
+    attributes: AttributeGroups<T>,
     supports_autosuspend: bool,
     soft_unbind: bool,
     no_dynamic_id: bool,
     disable_hub_initiated_lpm: bool,
-    _driver: PhantomData<fn(&T)>,
 }
 
-impl<T: Driver + ?Sized> DriverOptions<T> {
+impl<T: Driver> DriverOptions<T> {
     /// Nothing.
     pub const fn new() -> Self {
         Self {
             table: Table::EMPTY,
+            attributes: AttributeGroups::new(),
             supports_autosuspend: false,
             soft_unbind: false,
             no_dynamic_id: false,
             disable_hub_initiated_lpm: false,
-            _driver: PhantomData,
         }
     }
 
@@ -103,6 +103,18 @@ impl<T: Driver + ?Sized> DriverOptions<T> {
         self
     }
 
+    /// The interfaces of the driver have attributes in sysfs; see
+    /// [`Attribute`](super::Attribute).
+    #[doc(alias = "dev_groups")]
+    pub const fn attributes(mut self, attributes: AttributeGroups<T>) -> Self {
+        self.attributes = attributes;
+        self
+    }
+
+    pub(super) fn attribute_groups(&self) -> &AttributeGroups<T> {
+        &self.attributes
+    }
+
     pub(super) fn unbinding(&self) -> Unbinding {
         match self.soft_unbind {
             true => Unbinding::Soft,
@@ -120,7 +132,7 @@ impl<T: Driver + ?Sized> DriverOptions<T> {
     }
 }
 
-impl<T: Driver + ?Sized> Default for DriverOptions<T> {
+impl<T: Driver> Default for DriverOptions<T> {
     fn default() -> Self {
         Self::new()
     }
