@@ -12,7 +12,11 @@ def is_debug(lab):
 
 @dataclass
 class Options:
-    """Settings of one guest. A number of 0 is the lab's own default."""
+    """Settings of one guest. A number of 0 is the lab's own default.
+
+    Of the real labs alone: `devices`, words to add to QEMU's command line, and
+    `counted`, where the guest's clock counts instructions, one a nanosecond.
+    """
 
     memory: int = 0
     cpus: int = 0
@@ -22,6 +26,8 @@ class Options:
     kunit: str = ""
     leaks: bool = False
     modules: list = field(default_factory=list)
+    devices: list = field(default_factory=list)
+    counted: bool = False
 
     def kernel_arguments(self, lab):
         """Words of the kernel's command line; those without a dot reach init as variables."""

@@ -29,7 +29,7 @@ class Machine:
         return [
             "qemu-system-x86_64", *self._board(), *self._boot(), *self._files(),
             *self._consoles(channels, log), *self._usb(),
-            *(["-device", "pci-testdev"] if self._options.pci_testdev else []),
+            *(["-device", "pci-testdev"] if self._options.pci_testdev else []), *self._options.devices,
         ]
 
     @staticmethod
@@ -53,9 +53,15 @@ class Machine:
         # Without five-level page tables: while the kernel identifies the boot CPU it forgets for a
         # moment that it uses them, and KASAN takes an interrupt at that moment for a wild access.
         memory = self._options.memory or MEMORY[self._lab]
-        return ["-M", "pc", *kvm.acceleration(self._kernel / "kernel"), "-cpu", "max,la57=off",
-                "-smp", self._options.cpus or CPUS, "-m", memory,
+        return ["-M", "pc", *self._cpu(), "-smp", self._options.cpus or CPUS, "-m", memory,
                 "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"]
+
+    def _cpu(self):
+        if self._options.counted:
+            # QEMU takes much longer for a "rep movsb" than for a loop, but counts one instruction.
+            return ["-accel", "tcg,thread=single", "-icount", "shift=0,sleep=off",
+                    "-cpu", "max,la57=off,erms=off,fsrm=off"]
+        return [*kvm.acceleration(self._kernel / "kernel"), "-cpu", "max,la57=off"]
 
     def _boot(self):
         arguments = ["console=ttyS0", "panic=-1", "pci=noacpi", "lab_out=/dev/hvc0", "lab_err=/dev/hvc1",

@@ -15,6 +15,7 @@ FRAGMENTS = {
     "fast-debug": ("common", "fast", "debug", "fast-debug"),
     "real": ("common", "real"),
     "real-debug": ("common", "real", "debug", "real-debug"),
+    "real-bench": ("common", "real", "bench"),
 }
 LABS = tuple(FRAGMENTS)
 

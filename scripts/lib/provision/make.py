@@ -21,7 +21,7 @@ MEDDLING = {"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "KERNEL", "CROSS_COMPILE", "KCFL
 
 
 def arch(lab):
-    return ARCH[lab.removesuffix("-debug")]
+    return ARCH[lab.partition("-")[0]]
 
 
 def lab_flags(lab):
