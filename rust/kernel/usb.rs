@@ -78,6 +78,7 @@ mod error;
 mod events;
 mod file;
 mod flag;
+mod fleet;
 mod flight;
 mod fops;
 mod gate;

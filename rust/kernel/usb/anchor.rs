@@ -9,10 +9,7 @@
 //! [`Documentation/driver-api/usb/anchors.rst`]: srctree/Documentation/driver-api/usb/anchors.rst
 
 use super::{
-    flight::{
-        Flight,
-        Member, //
-    },
+    flight::Flight,
     raw::RawUrb,
     Interface,
     Timeout, //
@@ -152,7 +149,7 @@ impl Anchor {
                     "usb::Anchor::state"
                 ),
                 empty <- new_condvar!("usb::Anchor::empty"),
-                flight <- Flight::new(Member::OfAnchor),
+                flight <- Flight::new(),
             }),
             GFP_KERNEL,
         )?;

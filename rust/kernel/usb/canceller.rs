@@ -8,6 +8,7 @@ use super::{
     Interface, //
 };
 use crate::{
+    bindings,
     device,
     prelude::*,
     sync::{
@@ -15,29 +16,75 @@ use crate::{
             Atomic,
             Full, //
         },
-        Arc, //
-    }, //
+        Arc,
+        UniqueArc, //
+    },
+    types::Opaque, //
+};
+use core::{
+    mem::offset_of,
+    ptr::NonNull, //
 };
 
 /// What a URB and its cancellers share.
+///
+/// # Invariants
+///
+/// It is in the fleet of `gate`.
 pub(super) struct Ticket {
     pub(super) urb: UrbRef,
     pub(super) gate: Arc<Gate>,
     /// Whether the URB refuses submissions, which counts once in the C core.
     poisoned: Atomic<bool>,
+    /// Of the fleet.
+    link: Opaque<bindings::list_head>,
 }
+
+// SAFETY: The link is accessed with the fleet's lock held only; everything else is `Send`.
+unsafe impl Send for Ticket {}
+
+// SAFETY: As above; everything else is `Sync`.
+unsafe impl Sync for Ticket {}
 
 impl Ticket {
     pub(super) fn new(urb: UrbRef, gate: Arc<Gate>) -> Result<Arc<Self>> {
         let poisoned = Atomic::new(false);
-        Ok(Arc::new(
-            Self {
+        let link = Opaque::uninit();
+        let memory = UniqueArc::new_uninit(GFP_KERNEL)?;
+        // INVARIANT: It is added below, before anybody else sees it.
+        let ticket: Arc<Self> = memory
+            .write(Self {
                 urb,
                 gate,
                 poisoned,
-            },
-            GFP_KERNEL,
-        )?)
+                link,
+            })
+            .into();
+        // SAFETY: It is new. It stays where it is until it is dropped, and is taken out then.
+        unsafe { ticket.gate.fleet().add(NonNull::from(&*ticket)) };
+        Ok(ticket)
+    }
+
+    pub(super) fn link(this: NonNull<Self>) -> *mut bindings::list_head {
+        // The offset lies within the `Ticket`; nothing is accessed here.
+        this.as_ptr()
+            .wrapping_byte_add(offset_of!(Self, link))
+            .cast()
+    }
+
+    /// # Safety
+    ///
+    /// `link` must be the link of a `Ticket`.
+    pub(super) unsafe fn from_link(link: *mut bindings::list_head) -> NonNull<Self> {
+        // SAFETY: By the safety requirement the result is the address of a `Ticket`.
+        unsafe { NonNull::new_unchecked(link.byte_sub(offset_of!(Self, link)).cast()) }
+    }
+}
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        // SAFETY: By the type invariants it is in.
+        unsafe { self.gate.fleet().remove(NonNull::from(&*self)) };
     }
 }
 

@@ -11,6 +11,7 @@ use super::{
         TransferType, //
     },
     memory::Memory,
+    raw::Handling,
     urb::{
         Handler,
         Urb, //
@@ -18,20 +19,32 @@ use super::{
     TransferError, //
 };
 use crate::prelude::*;
+use core::mem;
 
 /// A transfer that has ended: the URB, and how it went.
+///
+/// It does not outlive the call of the handler; the URB may, see [`into_urb`](Completed::into_urb).
 #[must_use = "dropping it frees the URB; resubmit it or take the URB out to keep it"]
-pub struct Completed<T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory = Buffer> {
+pub struct Completed<'a, T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory = Buffer> {
+    /// Comes first, to be dropped before the URB.
+    handling: Handling<'a>,
     pub(super) urb: Urb<T, D, H, B>,
     pub(super) result: Result<(), TransferError>,
     pub(super) actual_length: usize,
 }
 
-impl<T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory> Completed<T, D, H, B> {
+impl<'a, T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory> Completed<'a, T, D, H, B> {
     /// Judges what the host controller driver left in a URB.
-    pub(super) fn new(urb: Urb<T, D, H, B>, status: i32, actual: u32) -> Self {
+    #[inline]
+    pub(super) fn new(
+        handling: Handling<'a>,
+        urb: Urb<T, D, H, B>,
+        status: i32,
+        actual: u32,
+    ) -> Self {
         let (result, actual_length) = check_outcome(status, actual, urb.length());
         Self {
+            handling,
             urb,
             result,
             actual_length,
@@ -66,25 +79,34 @@ impl<T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory> Completed<T,
 
     /// Takes the URB out, to be filled anew, kept for later, or dropped.
     pub fn into_urb(self) -> Urb<T, D, H, B> {
-        self.urb
+        let Self { handling, urb, .. } = self;
+        drop(handling);
+        urb
     }
 
     /// Starts the same transfer again, without an allocation of our own.
     ///
     /// # Context
     ///
-    /// Any, in particular a completion handler.
+    /// Any that a completion handler may be called in.
     ///
     /// # Errors
     ///
     /// As [`Urb::submit`]. While the URB is being killed, while I/O is paused and after the driver
     /// was unbound it is an error, so that a handler that always resubmits ends.
     pub fn resubmit(self) -> Result<(), SubmitError<T, D, H, B>> {
-        self.urb.submit_with(GFP_ATOMIC)
+        let Self { handling, urb, .. } = self;
+        // SAFETY: A `Completed` does not outlive the call of the handler.
+        let result = unsafe { urb.resubmit() };
+        if result.is_ok() {
+            // The URB stays in the fleet: nobody has to be told.
+            mem::forget(handling);
+        }
+        result
     }
 }
 
-impl<T: TransferType, H: Handler<T, In>> Completed<T, In, H> {
+impl<T: TransferType, H: Handler<T, In>> Completed<'_, T, In, H> {
     /// What the device sent.
     pub fn data(&self) -> &[u8] {
         // PANIC: `actual_length` was checked against `length`, which is within the buffer.
@@ -92,7 +114,7 @@ impl<T: TransferType, H: Handler<T, In>> Completed<T, In, H> {
     }
 }
 
-impl<T: TransferType, H: Handler<T, Out, B>, B: Memory> Completed<T, Out, H, B> {
+impl<T: TransferType, H: Handler<T, Out, B>, B: Memory> Completed<'_, T, Out, H, B> {
     /// Whether the device took everything that it was sent.
     pub fn is_complete(&self) -> bool {
         self.result.is_ok() && self.actual_length == self.urb.length()
@@ -119,6 +141,7 @@ impl<T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory> From<SubmitE
 ///
 /// A transfer that claims to have moved more than was asked for has no data, and if it claims to
 /// have ended well, it is an overflow.
+#[inline]
 pub(super) fn check_outcome(
     status: i32,
     actual: u32,

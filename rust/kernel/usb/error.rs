@@ -46,15 +46,21 @@ impl TransferError {
     ///
     /// A host controller driver may report anything, so everything has a meaning: what is not a
     /// negative errno, and `EINPROGRESS`, become `EIO`.
+    #[inline]
     pub(super) fn from_status(status: i32) -> Result<(), Self> {
         if status == 0 {
             return Ok(());
         }
+        Err(Self::from_failure(status))
+    }
+
+    #[cold]
+    fn from_failure(status: i32) -> Self {
         let is_errno = (-(bindings::MAX_ERRNO as i32)..0).contains(&status);
         if !is_errno || status == EINPROGRESS.to_errno() {
-            return Err(Self::Other(EIO));
+            return Self::Other(EIO);
         }
-        Err(Self::from_error(Error::from_errno(status)))
+        Self::from_error(Error::from_errno(status))
     }
 
     fn from_error(error: Error) -> Self {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What is in flight: the URBs that a host controller has, so that they can be cancelled.
+//! The URBs of an anchor that are in flight, so that they can be cancelled.
 
 use super::raw::RawUrb;
 use crate::{
@@ -48,6 +48,12 @@ impl UrbRef {
         unsafe { bindings::usb_get_urb(urb.as_ptr()) };
         // INVARIANT: The count was just taken.
         Self(urb)
+    }
+
+    /// Another reference to the same URB.
+    pub(super) fn again(&self) -> Self {
+        // SAFETY: The URB is valid by the type invariants.
+        unsafe { Self::new(self.0) }
     }
 
     pub(super) fn as_non_null(&self) -> NonNull<bindings::urb> {
@@ -101,15 +107,6 @@ impl Drop for UrbRef {
     }
 }
 
-/// Which of the two links of a URB a [`Flight`] uses.
-#[derive(Clone, Copy)]
-pub(super) enum Member {
-    /// That of the gate.
-    OfGate,
-    /// That of an anchor.
-    OfAnchor,
-}
-
 /// A set of URBs in flight.
 ///
 /// # Invariants
@@ -118,7 +115,6 @@ pub(super) enum Member {
 /// held.
 #[pin_data]
 pub(super) struct Flight {
-    member: Member,
     #[pin]
     lock: SpinLockIrq<()>,
     /// The URBs that the host controller has, or is about to get.
@@ -136,9 +132,8 @@ unsafe impl Send for Flight {}
 unsafe impl Sync for Flight {}
 
 impl Flight {
-    pub(super) fn new(member: Member) -> impl PinInit<Self> {
+    pub(super) fn new() -> impl PinInit<Self> {
         pin_init!(Self {
-            member,
             lock <- new_spinlock_irq!((), "usb::Flight::lock"),
             going <- empty_list(),
             cancelled <- empty_list(),
@@ -149,12 +144,12 @@ impl Flight {
     ///
     /// # Safety
     ///
-    /// - `raw` must be valid, and in no `Flight` of this kind.
+    /// - `raw` must be valid, and in no `Flight`.
     /// - It must stay valid and at its address until [`remove`](Flight::remove).
     pub(super) unsafe fn add(&self, raw: NonNull<RawUrb>) {
         let _guard = self.lock.lock();
         // SAFETY: By the safety requirements the link is unused; the list is locked.
-        unsafe { bindings::list_add_tail(RawUrb::link(raw, self.member), self.going.get()) };
+        unsafe { bindings::list_add_tail(RawUrb::link(raw), self.going.get()) };
     }
 
     /// Takes a URB out.
@@ -165,7 +160,7 @@ impl Flight {
     pub(super) unsafe fn remove(&self, raw: NonNull<RawUrb>) {
         let _guard = self.lock.lock();
         // SAFETY: `raw` is on one of the two lists, which are locked.
-        unsafe { bindings::list_del(RawUrb::link(raw, self.member)) };
+        unsafe { bindings::list_del(RawUrb::link(raw)) };
     }
 
     /// Cancels everything that is in flight now, without waiting.
@@ -241,11 +236,11 @@ impl Flight {
     unsafe fn reference(&self, link: *mut bindings::list_head) -> UrbRef {
         // SAFETY: A link on a list belongs to a `RawUrb` that is valid until it is taken off,
         // under the lock; so is its URB.
-        unsafe { UrbRef::new(RawUrb::from_link(link, self.member).as_ref().urb()) }
+        unsafe { UrbRef::new(RawUrb::from_link(link).as_ref().urb()) }
     }
 }
 
-fn empty_list() -> impl PinInit<Opaque<bindings::list_head>> {
+pub(super) fn empty_list() -> impl PinInit<Opaque<bindings::list_head>> {
     Opaque::ffi_init(|slot: *mut bindings::list_head| {
         // SAFETY: `slot` is valid, pinned memory for a `struct list_head`.
         unsafe { bindings::INIT_LIST_HEAD(slot) }

@@ -10,15 +10,21 @@
 //! A transfer passes through these states:
 //!
 //! 1. *idle*: its [`Urb`](super::Urb) is owned by the driver;
-//! 2. *in flight*: it is on the gate's list and counted as active; the host controller owns it;
-//! 3. *completing*: off the list, still counted as active while its handler runs;
+//! 2. *in flight*: the host controller owns it;
+//! 3. *completing*: its handler runs, and may make it in flight again;
 //! 4. *idle* again, owned by whom the handler gave it to.
 //!
-//! Pausing shuts the door for submissions and waits for those that are half way (so that
-//! everything on the list has really been submitted), cancels what is on the list, and waits for
-//! handlers and synchronous callers to leave. All of these are bounded: nobody sleeps inside of a
-//! submission for longer than an allocation takes, handlers are atomic, and a synchronous caller
-//! whose URB was killed returns at once. Closing is a pause that never ends.
+//! In all of them it is in the gate's [`Fleet`], from its allocation until it is freed.
+//!
+//! Pausing shuts the door for submissions and waits for those that are half way, blocks and kills
+//! every URB of the fleet, which waits for their handlers, and waits for synchronous callers to
+//! leave. All of these are bounded: nobody sleeps inside of a submission for longer than an
+//! allocation takes, handlers are atomic, and a synchronous caller whose URB was killed returns at
+//! once. Closing is a pause that never ends.
+//!
+//! A handler that resubmits its URB need not ask at the door: while it runs, whoever pauses waits
+//! for it, and from when the URB is blocked the C core refuses it. A handler that gives its URB
+//! away is counted until it has returned, since the URB may leave the fleet before that.
 //!
 //! Two more doors are shut only when the gate closes: that of *visitors*, who use the bound
 //! interface in another way than by a transfer, and, as the last one of all, that of *memory*, for
@@ -27,10 +33,7 @@
 use super::{
     coherent::Block,
     drain::Drain,
-    flight::{
-        Flight,
-        Member, //
-    },
+    fleet::Fleet,
     power::Wakes,
     raw::RawUrb, //
 };
@@ -88,11 +91,11 @@ pub(super) struct Gate {
     /// Submissions that are half way.
     #[pin]
     submissions: Drain,
-    /// URBs in flight or completing, and callers of synchronous transfers.
+    /// Handlers that gave their URB away, and callers of synchronous transfers.
     #[pin]
     active: Drain,
     #[pin]
-    flight: Flight,
+    fleet: Fleet,
     /// Those who use the bound interface otherwise.
     #[pin]
     visitors: Drain,
@@ -137,7 +140,7 @@ impl Gate {
                 control <- new_mutex!(Control { pauses: 0, closed: false }, "usb::Gate::control"),
                 submissions <- Drain::new(),
                 active <- Drain::new(),
-                flight <- Flight::new(Member::OfGate),
+                fleet <- Fleet::new(),
                 visitors <- Drain::new(),
                 memory <- Drain::new(),
                 blocks <- new_mutex!(KVec::new(), "usb::Gate::blocks"),
@@ -157,6 +160,11 @@ impl Gate {
     /// The interface whose gate this is. Not to be looked into once closed.
     pub(super) fn intf(&self) -> *mut bindings::usb_interface {
         self.intf
+    }
+
+    /// All URBs behind this gate.
+    pub(super) fn fleet(&self) -> &Fleet {
+        &self.fleet
     }
 
     /// Why nobody is let in: `ENODEV` if that is for ever, `EHOSTUNREACH` if I/O is paused.
@@ -191,7 +199,7 @@ impl Gate {
         // SAFETY: The requirements are the caller's; we are counted as a submission.
         let result = unsafe { self.submit_inside(raw, gfp) };
         self.submissions.leave();
-        result
+        result.map_err(|error| self.explain(error))
     }
 
     /// # Safety
@@ -201,37 +209,32 @@ impl Gate {
         // SAFETY: `raw` is valid and idle. The interface is valid, and its altsetting is not
         // changed by us: for that the doors are shut, and `submissions` drained.
         unsafe { raw.as_ref().check_setting(self.intf)? };
-        // The doors are shut in the order submissions, active: this one cannot be shut here.
-        if !self.active.enter() {
-            return Err(self.refusal());
-        }
-        // SAFETY: `raw` is valid and idle: in no flight. It stays where it is until `remove`.
-        unsafe { self.flight.add(raw) };
-        // SAFETY: `raw` is valid, so is its URB. The device is valid: `submissions` cannot be
-        // drained while we are inside, so that the gate is not closed.
-        let result = unsafe { RawUrb::start(raw, gfp) };
-        result.map_err(|error| {
-            // SAFETY: The host controller did not take it: `raw` is still ours, and in flight.
-            unsafe { self.flight.remove(raw) };
-            self.active.leave();
-            match error {
-                // The core has disabled the endpoints: that is how unbinding begins.
-                ENOENT | ESHUTDOWN => ENODEV,
-                error => error,
-            }
-        })
+        // SAFETY: `raw` is valid, idle and in the fleet. The device is valid: `submissions` cannot
+        // be drained while we are inside, so that the gate is not closed.
+        unsafe { RawUrb::start(raw, gfp) }
     }
 
-    /// Runs `handler` for a URB that the host controller gave back.
-    ///
-    /// # Safety
-    ///
-    /// - `raw` must have been submitted through this gate and given back just now.
-    /// - `handler` takes the ownership of `raw`.
-    pub(super) unsafe fn complete(&self, raw: NonNull<RawUrb>, handler: impl FnOnce()) {
-        // SAFETY: A URB stays in flight from its submission to here.
-        unsafe { self.flight.remove(raw) };
-        handler();
+    /// What an error of the C core means here.
+    #[cold]
+    pub(super) fn explain(&self, error: Error) -> Error {
+        match error {
+            // The core has disabled the endpoints: that is how unbinding begins.
+            ENOENT | ESHUTDOWN => ENODEV,
+            // The fleet is being stopped.
+            EPERM if self.submissions.is_shut() => self.refusal(),
+            error => error,
+        }
+    }
+
+    /// Counts a handler in whose URB may leave the fleet; returns whether it has to be counted out.
+    pub(super) fn part(&self) -> bool {
+        self.active.enter()
+    }
+
+    /// Counts such a handler out. The gate may be gone when this returns.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn parted(&self) {
         self.active.leave();
     }
 
@@ -294,6 +297,7 @@ impl Gate {
         let was = control.pauses;
         control.pauses &= !(reason as u8);
         if was != 0 && control.pauses == 0 && !control.closed {
+            self.fleet.release();
             self.active.open();
             self.submissions.open();
         }
@@ -361,7 +365,7 @@ impl Gate {
     fn stop(&self) {
         self.submissions.shut();
         self.submissions.wait_empty();
-        self.flight.kill_all();
+        self.fleet.stop();
         self.active.shut();
         self.active.wait_empty();
     }

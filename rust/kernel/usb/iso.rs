@@ -89,12 +89,15 @@ impl Packets {
         start..start + actual
     }
 
-    /// Writes the layout into a URB.
+    /// Writes the layout into a URB. Host controller drivers were seen to change all of it.
     ///
     /// # Safety
     ///
     /// `urb` must be valid, idle, and allocated for that number of packets.
     pub(super) unsafe fn write(&self, urb: *mut bindings::urb) {
+        // SAFETY: The URB is valid and idle.
+        // CAST: At most `MAX_COUNT`.
+        unsafe { (*urb).number_of_packets = self.count() as c_int };
         for (index, length) in self.lengths.iter().enumerate() {
             // SAFETY: The URB has room for all packets.
             unsafe {
@@ -182,7 +185,7 @@ impl<D: Direction, H: Handler<Isochronous, D, B>, B: Memory> Urb<Isochronous, D,
     }
 }
 
-impl<D: Direction, H: Handler<Isochronous, D, B>, B: Memory> Completed<Isochronous, D, H, B> {
+impl<D: Direction, H: Handler<Isochronous, D, B>, B: Memory> Completed<'_, Isochronous, D, H, B> {
     /// The frame, or microframe, of the first packet.
     pub fn start_frame(&self) -> i32 {
         // SAFETY: The URB is ours; the core has filled in this field.
@@ -218,7 +221,7 @@ impl<D: Direction, H: Handler<Isochronous, D, B>, B: Memory> Completed<Isochrono
     }
 }
 
-impl<H: Handler<Isochronous, In>> Completed<Isochronous, In, H> {
+impl<H: Handler<Isochronous, In>> Completed<'_, Isochronous, In, H> {
     /// What the device sent in one packet; nothing if there is no such packet.
     pub fn packet_data(&self, index: usize) -> &[u8] {
         let range = self

@@ -128,7 +128,7 @@ struct Outcome {
 }
 
 impl<D: Direction> Handler<Control, D> for Arc<Waiter> {
-    fn complete(done: Completed<Control, D, Self>) {
+    fn complete(done: Completed<'_, Control, D, Self>) {
         let (result, actual_length) = (done.result(), done.actual_length());
         let (buffer, waiter) = done.into_urb().into_parts();
         *waiter.outcome.lock() = Some(Outcome {

@@ -9,7 +9,6 @@ use super::{
         SettingId,
         TransferKind, //
     },
-    flight::Member,
     gate::Gate, //
 };
 use crate::{
@@ -20,42 +19,45 @@ use crate::{
     types::Opaque, //
 };
 use core::{
+    cell::Cell,
     mem::offset_of,
-    ptr::NonNull, //
+    ptr::{
+        self,
+        NonNull, //
+    }, //
 };
 
 /// What every URB has, whatever its type: what [`Gate`] and the C core need to know.
 ///
 /// # Invariants
 ///
-/// It is the first field of a URB's body whose type `finish` knows.
+/// - It is the first field of a URB's body whose type `finish` knows.
+/// - `urb` is that of `ticket`, which owns it.
 #[repr(C)]
 pub(super) struct RawUrb {
-    /// Owns the `struct urb`.
+    /// Here as well, since each transfer looks at it.
+    urb: NonNull<bindings::urb>,
     ticket: Arc<Ticket>,
-    /// Used while in flight.
-    of_gate: Opaque<bindings::list_head>,
     /// Used while in flight, if there is an anchor.
-    of_anchor: Opaque<bindings::list_head>,
+    link: Opaque<bindings::list_head>,
     anchor: Option<Arc<Chain>>,
     /// The altsetting that its endpoint is of; none for endpoint 0, which is of all of them.
     setting: Option<SettingId>,
     /// Takes the URB over and runs its handler.
-    finish: unsafe fn(NonNull<RawUrb>),
+    finish: Finish,
 }
+
+/// Takes a URB over that has completed, and runs its handler.
+pub(super) type Finish = unsafe fn(NonNull<RawUrb>, &Running);
 
 impl RawUrb {
     /// To be the first field of what `finish` takes over.
-    pub(super) fn new(
-        ticket: Arc<Ticket>,
-        setting: Option<SettingId>,
-        finish: unsafe fn(NonNull<RawUrb>),
-    ) -> Self {
+    pub(super) fn new(ticket: Arc<Ticket>, setting: Option<SettingId>, finish: Finish) -> Self {
         // INVARIANT: By the requirement above.
         Self {
+            urb: ticket.urb.as_non_null(),
             ticket,
-            of_gate: Opaque::uninit(),
-            of_anchor: Opaque::uninit(),
+            link: Opaque::uninit(),
             anchor: None,
             setting,
             finish,
@@ -74,33 +76,25 @@ impl RawUrb {
         self.anchor = anchor;
     }
 
-    /// One of the two links.
-    pub(super) fn link(this: NonNull<Self>, member: Member) -> *mut bindings::list_head {
-        let offset = Self::offset(member);
+    /// The link of its anchor.
+    pub(super) fn link(this: NonNull<Self>) -> *mut bindings::list_head {
         // The offset lies within the `RawUrb`; nothing is accessed here.
-        this.as_ptr().wrapping_byte_add(offset).cast()
+        this.as_ptr()
+            .wrapping_byte_add(offset_of!(Self, link))
+            .cast()
     }
 
     /// # Safety
     ///
-    /// `link` must be that link of a `RawUrb`.
-    pub(super) unsafe fn from_link(
-        link: *mut bindings::list_head,
-        member: Member,
-    ) -> NonNull<Self> {
+    /// `link` must be the link of a `RawUrb`.
+    pub(super) unsafe fn from_link(link: *mut bindings::list_head) -> NonNull<Self> {
         // SAFETY: By the safety requirement the result is the address of a `RawUrb`.
-        unsafe { NonNull::new_unchecked(link.byte_sub(Self::offset(member)).cast()) }
+        unsafe { NonNull::new_unchecked(link.byte_sub(offset_of!(Self, link)).cast()) }
     }
 
-    const fn offset(member: Member) -> usize {
-        match member {
-            Member::OfGate => offset_of!(Self, of_gate),
-            Member::OfAnchor => offset_of!(Self, of_anchor),
-        }
-    }
-
+    #[inline]
     pub(super) fn urb(&self) -> NonNull<bindings::urb> {
-        self.ticket.urb.as_non_null()
+        self.urb
     }
 
     /// Whether its endpoint is still there.
@@ -124,14 +118,29 @@ impl RawUrb {
     ///
     /// # Safety
     ///
-    /// As [`Gate::submit`]; also it must be on the gate's list, and its device valid.
+    /// As [`Gate::submit`]; also its device must be valid.
+    #[inline]
     pub(super) unsafe fn start(raw: NonNull<Self>, gfp: bindings::gfp_t) -> Result {
         // SAFETY: `raw` is valid, and ours until it is submitted.
+        let (urb, anchored) = unsafe { (raw.as_ref().urb(), raw.as_ref().anchor.is_some()) };
+        if anchored {
+            // SAFETY: The requirements are the same.
+            return unsafe { Self::start_anchored(raw, gfp) };
+        }
+        // SAFETY: The URB is valid, idle and prepared, and so is its device.
+        match unsafe { bindings::usb_submit_urb(urb.as_ptr(), gfp) } {
+            0 => Ok(()),
+            error => to_result(error),
+        }
+    }
+
+    /// # Safety
+    ///
+    /// As [`start`](RawUrb::start).
+    unsafe fn start_anchored(raw: NonNull<Self>, gfp: bindings::gfp_t) -> Result {
+        // SAFETY: `raw` is valid, and ours until it is submitted.
         let (urb, anchor) = unsafe { (raw.as_ref().urb(), raw.as_ref().anchor.clone()) };
-        let Some(chain) = anchor else {
-            // SAFETY: The URB is valid, idle and prepared, and so is its device.
-            return to_result(unsafe { bindings::usb_submit_urb(urb.as_ptr(), gfp) });
-        };
+        let chain = anchor.ok_or(EINVAL)?;
         // SAFETY: `raw` is ours.
         let ticket = unsafe { raw.as_ref().ticket.clone() };
         // SAFETY: `raw` is idle, so it is in no anchor, and it is taken out below, or when it
@@ -159,20 +168,101 @@ impl RawUrb {
         // SAFETY: The URB is valid while it completes; its context was set to its `RawUrb`, whose
         // ownership was given away on submission and comes back to us.
         let raw = unsafe { NonNull::new_unchecked((*urb).context.cast::<Self>()) };
-        // SAFETY: `raw` is valid. The reference outlives it: the adapter holds the gate until it
-        // was closed, and closing it waits for our `leave`.
-        let gate: &Gate = unsafe { &*Arc::as_ptr(&raw.as_ref().ticket.gate) };
+        let running = Running::new();
+        // SAFETY: `raw` is valid. `finish` takes its ownership, which is ours until then, and
+        // matches its type.
+        unsafe {
+            match raw.as_ref().anchor.is_some() {
+                false => (raw.as_ref().finish)(raw, &running),
+                true => Self::complete_anchored(raw, &running),
+            }
+        }
+        running.end();
+    }
+
+    /// # Safety
+    ///
+    /// The URB has just completed; this takes the ownership of `raw`.
+    #[inline(never)]
+    unsafe fn complete_anchored(raw: NonNull<Self>, running: &Running) {
         // SAFETY: `raw` is valid.
         let (finish, anchor) = unsafe { (raw.as_ref().finish, raw.as_ref().anchor.clone()) };
-        // SAFETY:
-        // - The core gave back a URB that was submitted through `gate`, and is in its anchor.
-        // - `finish` takes the ownership of `raw`, which is ours, and matches its type.
-        unsafe {
-            gate.complete(raw, || match anchor {
-                None => finish(raw),
-                Some(chain) => chain.complete(raw, || finish(raw)),
-            })
-        };
+        if let Some(chain) = anchor {
+            // SAFETY: It is in its anchor since its submission. `finish` takes the ownership of
+            // `raw`, and matches its type.
+            unsafe { chain.complete(raw, || finish(raw, running)) };
+        }
+    }
+}
+
+/// That the handler of a URB is running.
+///
+/// # Invariants
+///
+/// The gate, if there is one, counts the handler as one that gave its URB away; it is valid until
+/// it has counted it out.
+pub(super) struct Running(Cell<*const Gate>);
+
+impl Running {
+    #[inline]
+    fn new() -> Self {
+        // INVARIANT: There is none.
+        Self(Cell::new(ptr::null()))
+    }
+
+    #[inline]
+    fn end(self) {
+        // SAFETY: By the type invariants it is valid, or null.
+        if let Some(gate) = unsafe { self.0.get().as_ref() } {
+            gate.parted();
+        }
+    }
+}
+
+/// Goes with a URB while its handler runs and has not given it away.
+///
+/// # Invariants
+///
+/// `raw` is valid, and its handler is running.
+pub(super) struct Handling<'a> {
+    raw: NonNull<RawUrb>,
+    running: &'a Running,
+}
+
+impl<'a> Handling<'a> {
+    /// # Safety
+    ///
+    /// The handler of `raw`, of whose call `running` is, must own the URB, and forget or drop this
+    /// before it gives the URB to somebody or drops it; forget it only if it is resubmitted, or
+    /// forgotten as well.
+    #[inline]
+    pub(super) unsafe fn new(raw: NonNull<RawUrb>, running: &'a Running) -> Self {
+        // INVARIANT: By the safety requirement.
+        Self { raw, running }
+    }
+
+    /// By value, so that the two need not be in memory while the handler runs.
+    ///
+    /// # Safety
+    ///
+    /// The type invariants must hold for the two.
+    #[inline(never)]
+    unsafe fn part(raw: NonNull<RawUrb>, running: &Running) {
+        // SAFETY: By the safety requirement it is valid.
+        let gate: *const Gate = Arc::as_ptr(unsafe { &raw.as_ref().ticket.gate });
+        // SAFETY: Closing the gate waits for the handlers of its fleet, of which the URB still is.
+        if unsafe { (*gate).part() } {
+            // INVARIANT: It was just counted, and closing the gate waits for that, too.
+            running.0.set(gate);
+        }
+    }
+}
+
+impl Drop for Handling<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        // SAFETY: They are ours.
+        unsafe { Self::part(self.raw, self.running) };
     }
 }
 

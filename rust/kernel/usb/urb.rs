@@ -38,13 +38,14 @@ use super::{
     },
     raw::{
         pipe,
-        RawUrb, //
+        Handling,
+        RawUrb,
+        Running, //
     },
     Buffer,
     Interface, //
 };
 use crate::{
-    alloc::Flags,
     bindings,
     device,
     prelude::*,
@@ -78,7 +79,7 @@ struct Body<H, B> {
 /// struct Echo;
 ///
 /// impl usb::Handler<usb::Bulk, usb::In> for Echo {
-///     fn complete(done: usb::Completed<usb::Bulk, usb::In, Self>) {
+///     fn complete(done: usb::Completed<'_, usb::Bulk, usb::In, Self>) {
 ///         if done.result().is_ok() {
 ///             pr_debug!("{} bytes\n", done.data().len());
 ///             let _ = done.resubmit();
@@ -102,7 +103,7 @@ pub trait Handler<T: TransferType, D: Direction, B: Memory = Buffer>:
     /// Atomic: softirq or BH work, or the submitter's or canceller's own context, with interrupts
     /// on or off. Data shared with process context belongs in a
     /// [`SpinLockIrq`](crate::sync::SpinLockIrq).
-    fn complete(done: Completed<T, D, Self, B>);
+    fn complete(done: Completed<'_, T, D, Self, B>);
 }
 
 /// An idle URB: a transfer that is prepared and can be submitted.
@@ -115,7 +116,7 @@ pub trait Handler<T: TransferType, D: Direction, B: Memory = Buffer>:
 ///
 /// # Invariants
 ///
-/// `body` is in no flight, and the host controller does not own its URB.
+/// `body` is in no anchor, and the host controller does not own its URB.
 pub struct Urb<T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory = Buffer> {
     body: KBox<Body<H, B>>,
     _type: PhantomData<(T, D)>,
@@ -237,7 +238,7 @@ impl<T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory> Urb<T, D, H,
             .gate()
             .map(|gate| Arc::ptr_eq(&self.body.raw.ticket().gate, gate));
         match same_gate {
-            Ok(true) => self.submit_with(GFP_KERNEL),
+            Ok(true) => self.submit_through_gate(),
             Ok(false) => Err(SubmitError {
                 error: EINVAL,
                 urb: self,
@@ -246,21 +247,57 @@ impl<T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory> Urb<T, D, H,
         }
     }
 
-    pub(super) fn submit_with(self, flags: Flags) -> Result<(), SubmitError<T, D, H, B>> {
+    fn submit_through_gate(self) -> Result<(), SubmitError<T, D, H, B>> {
         let gate: *const Gate = Arc::as_ptr(&self.body.raw.ticket().gate);
         let raw = self.into_raw();
         // SAFETY:
         // - `gate` is valid until the submission has left it, if it is open; if it is not, `raw`
         //   stays ours, and with it its reference to the gate.
         // - `raw` is valid, was idle and is prepared; we give up the ownership on success.
-        match unsafe { (*gate).submit(raw, flags.as_raw()) } {
-            Ok(()) => Ok(()),
-            Err(error) => {
-                // SAFETY: It was not submitted, so that it is still ours, and of this type.
-                let urb = unsafe { Self::from_raw(raw) };
-                Err(SubmitError { error, urb })
-            }
+        let result = unsafe { (*gate).submit(raw, GFP_KERNEL.as_raw()) };
+        // SAFETY: If it was not submitted, it is still ours, and of this type.
+        result.map_err(|error| unsafe { Self::not_submitted(raw, error) })
+    }
+
+    /// Starts the same transfer again, as the last thing that its handler does with it.
+    ///
+    /// # Safety
+    ///
+    /// The handler of the URB must be running.
+    #[inline]
+    pub(super) unsafe fn resubmit(self) -> Result<(), SubmitError<T, D, H, B>> {
+        if T::KIND == TransferKind::Isochronous {
+            // SAFETY: The URB is ours and idle, with room for its packets.
+            unsafe { self.body.packets.write(self.as_raw()) };
         }
+        // Nothing else of it has changed since it was submitted.
+        let raw = NonNull::from(KBox::leak(self.body)).cast::<RawUrb>();
+        // SAFETY:
+        // - `raw` is valid, was idle and is prepared; we give up the ownership on success.
+        // - The gate does not close while a handler of its fleet runs, so the device is valid.
+        let result = unsafe { RawUrb::start(raw, GFP_ATOMIC.as_raw()) };
+        // SAFETY: If it was not submitted, it is still ours, and of this type.
+        result.map_err(|error| unsafe { Self::not_resubmitted(raw, error) })
+    }
+
+    /// # Safety
+    ///
+    /// As [`from_raw`](Urb::from_raw).
+    unsafe fn not_submitted(raw: NonNull<RawUrb>, error: Error) -> SubmitError<T, D, H, B> {
+        // SAFETY: The requirements are the same.
+        let urb = unsafe { Self::from_raw(raw) };
+        SubmitError { error, urb }
+    }
+
+    /// # Safety
+    ///
+    /// As [`from_raw`](Urb::from_raw).
+    #[cold]
+    unsafe fn not_resubmitted(raw: NonNull<RawUrb>, error: Error) -> SubmitError<T, D, H, B> {
+        // SAFETY: The requirements are the same.
+        let mut failed = unsafe { Self::not_submitted(raw, error) };
+        failed.error = failed.urb.body.raw.ticket().gate.explain(error);
+        failed
     }
 
     /// Gives the URB up, for the host controller to own.
@@ -296,12 +333,14 @@ impl<T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory> Urb<T, D, H,
     /// # Safety
     ///
     /// As [`from_raw`](Urb::from_raw), and the URB has just completed.
-    unsafe fn finish(raw: NonNull<RawUrb>) {
+    unsafe fn finish(raw: NonNull<RawUrb>, running: &Running) {
         // SAFETY: The safety requirement is the same.
         let urb = unsafe { Self::from_raw(raw) };
         // SAFETY: The URB is ours again; the core has filled in these fields.
         let (status, actual) = unsafe { ((*urb.as_raw()).status, (*urb.as_raw()).actual_length) };
-        H::complete(Completed::new(urb, status, actual));
+        // SAFETY: The handler owns the URB; `Completed` drops this before it parts with it.
+        let handling = unsafe { Handling::new(raw, running) };
+        H::complete(Completed::new(handling, urb, status, actual));
     }
 
     /// Something to cancel this URB with while it is in flight.

@@ -39,7 +39,7 @@ pub(crate) struct Accomplice {
 pub(crate) type HostileUrb = usb::Urb<usb::Bulk, usb::In, Accomplice>;
 
 impl usb::Handler<usb::Bulk, usb::In> for Accomplice {
-    fn complete(done: usb::Completed<usb::Bulk, usb::In, Self>) {
+    fn complete(done: usb::Completed<'_, usb::Bulk, usb::In, Self>) {
         let scene = &done.handler().scene;
         scene.completions.add(1, Relaxed);
         scene.events.notify();

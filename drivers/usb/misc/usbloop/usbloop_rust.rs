@@ -57,7 +57,7 @@ struct Run {
 struct Transfer(Arc<Run>);
 
 impl<D: usb::Direction> usb::Handler<usb::Bulk, D> for Transfer {
-    fn complete(done: usb::Completed<usb::Bulk, D, Self>) {
+    fn complete(done: usb::Completed<'_, usb::Bulk, D, Self>) {
         let run = &done.handler().0;
         if done.result().is_err() {
             return run.ended(true);

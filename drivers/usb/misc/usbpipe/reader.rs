@@ -81,7 +81,7 @@ pub(crate) struct Reader {
 }
 
 impl usb::Handler<usb::Bulk, usb::In> for ReadDone {
-    fn complete(done: usb::Completed<usb::Bulk, usb::In, Self>) {
+    fn complete(done: usb::Completed<'_, usb::Bulk, usb::In, Self>) {
         let pipe = done.handler().0.clone();
         pipe.reader.completed(done);
         pipe.changed.notify();
@@ -182,7 +182,7 @@ impl Reader {
         error
     }
 
-    fn completed(&self, done: usb::Completed<usb::Bulk, usb::In, ReadDone>) {
+    fn completed(&self, done: usb::Completed<'_, usb::Bulk, usb::In, ReadDone>) {
         let data = 0..done.actual_length();
         let error = done.result().err();
         match error {

@@ -59,7 +59,7 @@ pub(crate) struct Writer {
 }
 
 impl usb::Handler<usb::Bulk, usb::Out> for WriteDone {
-    fn complete(done: usb::Completed<usb::Bulk, usb::Out, Self>) {
+    fn complete(done: usb::Completed<'_, usb::Bulk, usb::Out, Self>) {
         let pipe = done.handler().0.clone();
         let error = match done.result() {
             Ok(()) if done.is_complete() => None,
