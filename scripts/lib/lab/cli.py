@@ -35,7 +35,8 @@ in the guest:
   /lab/share    the directory of this run, read-write, and the current one
   /lab/bin      first in PATH: usbpipe, refdevd, testusb, plug, unplug, ...
   /lab/tests    the guest tests
-  plug [full|high|super], unplug: the reference device comes and goes
+  plug [full|high|super] [REFDEVD-OPTION...], unplug: a device comes and goes,
+                the reference device or, with --device, another one
 
 environment:
   USBPIPE_KERNEL_FAST, ..._FAST_DEBUG, ..._REAL, ..._REAL_DEBUG

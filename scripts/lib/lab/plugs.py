@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The hand outside the real lab that plugs the reference device in and out.
+"""The hand outside the real lab that plugs a device in and out.
 
 The guest writes `plug SPEED [ARGUMENT...]` or `unplug` to a virtio-serial port,
 one request a line, and reads one line back: `ok` or `error: REASON`. The device
