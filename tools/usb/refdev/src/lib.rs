@@ -13,7 +13,7 @@
 //! | [`fault`] | answers that differ, on purpose, from what the device did |
 //! | [`function`] | the trait [`Function`]: a personality, what makes a device this device |
 //! | [`personality`] | which personalities there are |
-//! | [`reference`] | 1209:0001 and 1209:0002: loopback, source and sink, events |
+//! | [`mod@reference`] | 1209:0001 and 1209:0002: loopback, source and sink, events |
 //! | [`strings`] | 1209:0003: odd strings |
 //! | [`gadget_zero`] | 0525:a4a0: what the kernel's usbtest driver expects |
 //!
