@@ -82,6 +82,7 @@ mod fleet;
 mod flight;
 mod fops;
 mod gate;
+mod group;
 mod id;
 mod interface;
 mod iso;
@@ -105,11 +106,7 @@ pub use self::{
         Settings, //
     },
     anchor::Anchor,
-    attribute::{
-        Attribute,
-        AttributeGroups,
-        AttributeList, //
-    },
+    attribute::Attribute,
     bound_device::{
         BoundDevice,
         Status, //
@@ -174,6 +171,10 @@ pub use self::{
         NoInterrupt,
         ShortNotOk,
         ZeroPacket, //
+    },
+    group::{
+        AttributeGroups,
+        AttributeList, //
     },
     id::{
         DeviceId,

@@ -27,16 +27,12 @@ use super::{
 };
 use crate::{
     bindings,
-    container_of,
     device::{
         self,
         AsBusDevice,
         Bound, //
     },
-    error::{
-        to_result,
-        VTABLE_DEFAULT_ERROR, //
-    },
+    error::VTABLE_DEFAULT_ERROR,
     page::PAGE_SIZE,
     prelude::*,
     str::as_char_ptr_in_const_context, //
@@ -193,18 +189,18 @@ pub trait Attribute<T: Driver> {
 
 /// What the C side knows of an attribute, and a little more. It starts with a `struct attribute`.
 #[repr(C)]
-struct RawAttribute {
-    device: bindings::device_attribute,
-    is_visible: Option<unsafe fn(*mut bindings::device) -> bool>,
+pub(super) struct RawAttribute {
+    pub(super) device: bindings::device_attribute,
+    pub(super) is_visible: Option<unsafe fn(*mut bindings::device) -> bool>,
 }
 
 /// The C side of an attribute `A` of a driver `T`; each function is: pointers, borrow, dispatch,
 /// errno.
-struct Entry<T: Driver, A: Attribute<T>>(PhantomData<(T, A)>);
+pub(super) struct Entry<T: Driver, A: Attribute<T>>(PhantomData<(T, A)>);
 
 impl<T: Driver, A: Attribute<T>> Entry<T, A> {
     /// What sysfs is told to allow.
-    const MODE: u16 = {
+    pub(super) const MODE: u16 = {
         assert!(
             A::MODE & !(READ | WRITE) == 0,
             "an attribute can be read by anybody, written by user and group, and that's all"
@@ -244,7 +240,7 @@ impl<T: Driver, A: Attribute<T>> Entry<T, A> {
     };
 
     /// Lives for ever, as lockdep wants it: it takes the address for a class of locks.
-    const POINTER: *mut bindings::attribute = {
+    pub(super) const POINTER: *mut bindings::attribute = {
         let raw: &'static RawAttribute = &Self::RAW;
         // CAST: It starts with one. Sysfs doesn't write to it, `mut` as it may be.
         ptr::from_ref(raw).cast_mut().cast()
@@ -252,7 +248,7 @@ impl<T: Driver, A: Attribute<T>> Entry<T, A> {
 
     /// # Safety
     ///
-    /// `dev` must belong to an interface for which [`create`](AttributeGroups::create) was called with a group of this
+    /// `dev` must belong to an interface for which [`create`](super::AttributeGroups::create) was called with a group of this
     /// attribute, and `page` be valid for writes of a page.
     unsafe extern "C" fn show(
         dev: *mut bindings::device,
@@ -274,7 +270,7 @@ impl<T: Driver, A: Attribute<T>> Entry<T, A> {
 
     /// # Safety
     ///
-    /// `dev` must belong to an interface for which [`create`](AttributeGroups::create) was called with a group of this
+    /// `dev` must belong to an interface for which [`create`](super::AttributeGroups::create) was called with a group of this
     /// attribute, and `text` be valid for reads of `count` bytes.
     unsafe extern "C" fn store(
         dev: *mut bindings::device,
@@ -295,7 +291,7 @@ impl<T: Driver, A: Attribute<T>> Entry<T, A> {
 
     /// # Safety
     ///
-    /// `dev` must belong to an interface for which [`create`](AttributeGroups::create) is being called with a group of this
+    /// `dev` must belong to an interface for which [`create`](super::AttributeGroups::create) is being called with a group of this
     /// attribute.
     unsafe fn is_visible(dev: *mut bindings::device) -> bool {
         // SAFETY: By the safety requirement; `create` has its requirements from `interface_of`.
@@ -312,7 +308,7 @@ type Owner<'bound, T> = (
 
 /// # Safety
 ///
-/// `dev` must belong to an interface that [`create`](AttributeGroups::create) was called for, and [`remove`](AttributeGroups::remove) has not yet
+/// `dev` must belong to an interface that [`create`](super::AttributeGroups::create) was called for, and [`remove`](super::AttributeGroups::remove) has not yet
 /// returned for `'bound`, with a driver `T`.
 unsafe fn interface_of<'bound, T: Driver>(dev: *mut bindings::device) -> Result<Owner<'bound, T>> {
     // SAFETY: The device is valid, and bound as long as there are attributes.
@@ -332,7 +328,7 @@ fn to_count(result: Result<usize>) -> isize {
 }
 
 /// Whether sysfs can make a file or a directory of this name.
-const fn is_file_name(name: &CStr) -> bool {
+pub(super) const fn is_file_name(name: &CStr) -> bool {
     let bytes = name.to_bytes();
     let mut i = 0;
     while i < bytes.len() {
@@ -342,198 +338,4 @@ const fn is_file_name(name: &CStr) -> bool {
         i += 1;
     }
     !matches!(bytes, b"" | b"." | b"..")
-}
-
-mod private {
-    use super::*;
-
-    /// The C side of a list of attributes: pointers, of which the last one is null.
-    pub struct RawList(pub(super) &'static [*mut bindings::attribute]);
-
-    pub trait List<T: Driver> {
-        const RAW: RawList;
-    }
-}
-
-use private::{
-    List,
-    RawList, //
-};
-
-/// Attributes of a driver `T`: a tuple of up to 16 types that implement [`Attribute<T>`].
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a list of attributes of `{T}`",
-    note = "it is a tuple, like `(Brightness, Colour)` or `(Brightness,)`, of at most 16 types; \
-            divide more of them into several groups"
-)]
-pub trait AttributeList<T: Driver>: List<T> {}
-
-macro_rules! impl_attribute_list {
-    () => {};
-    ($first:ident $($other:ident)*) => {
-        impl<T: Driver, $first: Attribute<T>, $($other: Attribute<T>),*> List<T>
-            for ($first, $($other,)*)
-        {
-            const RAW: RawList = RawList(&[
-                Entry::<T, $first>::POINTER,
-                $(Entry::<T, $other>::POINTER,)*
-                ptr::null_mut(),
-            ]);
-        }
-
-        impl<T: Driver, $first: Attribute<T>, $($other: Attribute<T>),*> AttributeList<T>
-            for ($first, $($other,)*)
-        {}
-
-        impl_attribute_list!($($other)*);
-    };
-}
-
-impl_attribute_list!(A B C D E F G H I J K L M N O P);
-
-/// How many groups a driver can have.
-const MAX_GROUPS: usize = 8;
-
-/// The attributes of a driver, in groups.
-///
-/// # Invariants
-///
-/// The first `count` of `groups` have lists of attributes of `T`, each the start of a
-/// [`RawAttribute`], with a null pointer at the end. They, and names, live for ever.
-#[doc(alias("attribute_group", "dev_groups"))]
-pub struct AttributeGroups<T: Driver> {
-    groups: [bindings::attribute_group; MAX_GROUPS],
-    count: usize,
-    _driver: PhantomData<fn() -> T>,
-}
-
-// SAFETY: Its pointers lead to what lives for ever and is never modified.
-unsafe impl<T: Driver> Send for AttributeGroups<T> {}
-
-// SAFETY: As above.
-unsafe impl<T: Driver> Sync for AttributeGroups<T> {}
-
-impl<T: Driver> AttributeGroups<T> {
-    /// No attributes yet. See [`Attribute`] for an example.
-    #[expect(clippy::new_without_default, reason = "it is made in constants")]
-    pub const fn new() -> Self {
-        // INVARIANT: There are none.
-        Self {
-            groups: pin_init::zeroed(),
-            count: 0,
-            _driver: PhantomData,
-        }
-    }
-
-    /// Adds attributes in the directory of the interface.
-    ///
-    /// Their functions get the driver's data, which therefore must be [`Sync`]. There can be eight
-    /// groups; the compiler refuses a ninth.
-    pub const fn with<L: AttributeList<T>>(self) -> Self
-    where
-        for<'bound> T::Data<'bound>: Sync,
-    {
-        self.add::<L>(ptr::null())
-    }
-
-    /// Adds attributes in a directory of their own. The compiler refuses a `name` that is empty or
-    /// has a `/` in it. If there is something of that name already, `probe` fails with `EEXIST`.
-    pub const fn with_named<L: AttributeList<T>>(self, name: &'static CStr) -> Self
-    where
-        for<'bound> T::Data<'bound>: Sync,
-    {
-        build_assert!(is_file_name(name), "the name of a group is none");
-        self.add::<L>(as_char_ptr_in_const_context(name))
-    }
-
-    const fn add<L: AttributeList<T>>(mut self, name: *const c_char) -> Self {
-        build_assert!(self.count < MAX_GROUPS, "too many groups of attributes");
-        let mut group: bindings::attribute_group = pin_init::zeroed();
-        group.name = name;
-        group.__bindgen_anon_1.is_visible = Some(is_visible);
-        group.__bindgen_anon_2.attrs = L::RAW.0.as_ptr().cast_mut();
-        // INVARIANT: The list is a constant, and the name one for the caller.
-        self.groups[self.count] = group;
-        self.count += 1;
-        self
-    }
-
-    /// Creates them for an interface: all, or none if it fails.
-    ///
-    /// # Context
-    ///
-    /// May sleep.
-    ///
-    /// # Errors
-    ///
-    /// - `EEXIST`: there is something of the name of one of them already.
-    /// - `ENOMEM`.
-    ///
-    /// # Safety
-    ///
-    /// `interface` must be bound by the adapter of `T`, with `T::probe` having succeeded, and the
-    /// caller must see to it that [`remove`](Self::remove) is called before the driver's data is
-    /// dropped.
-    pub(super) unsafe fn create(&self, interface: &Interface<Bound>) -> Result {
-        for (index, group) in self.groups().iter().enumerate() {
-            // SAFETY: The interface is valid, and is in sysfs while it is bound. By the type
-            // invariants the group is one as sysfs wants it; it does not look at the group itself
-            // any more when this returns. Its attributes are those of `T`, and removed in time.
-            let error = unsafe { bindings::sysfs_create_group(kobj(interface), group) };
-            if error != 0 {
-                Self::remove_groups(interface, &self.groups()[..index]);
-                return to_result(error);
-            }
-        }
-        Ok(())
-    }
-
-    /// Removes them, when those who are reading and writing them have finished. They must have
-    /// been [created](Self::create).
-    ///
-    /// # Context
-    ///
-    /// May sleep.
-    pub(super) fn remove(&self, interface: &Interface<Bound>) {
-        Self::remove_groups(interface, self.groups());
-    }
-
-    fn remove_groups(interface: &Interface<Bound>, groups: &[bindings::attribute_group]) {
-        for group in groups.iter().rev() {
-            // SAFETY: The interface is valid, and is in sysfs while it is bound. The group is one
-            // of ours; what of it is not there is not removed.
-            unsafe { bindings::sysfs_remove_group(kobj(interface), group) };
-        }
-    }
-
-    fn groups(&self) -> &[bindings::attribute_group] {
-        &self.groups[..self.count]
-    }
-}
-
-/// The mode of an attribute for this interface, 0 if it has none.
-///
-/// # Safety
-///
-/// - `kobj` must be that of the device of an interface that [`create`](AttributeGroups::create) is being called for.
-/// - `attribute` must belong to a group that it is being called for.
-unsafe extern "C" fn is_visible(
-    kobj: *mut bindings::kobject,
-    attribute: *mut bindings::attribute,
-    _index: c_int,
-) -> bindings::umode_t {
-    // SAFETY: By the invariants of the group that is what each of its pointers points to.
-    let raw = unsafe { &*attribute.cast::<RawAttribute>() };
-    // SAFETY: The directory of an interface in sysfs is that of its device.
-    let dev = unsafe { container_of!(kobj, bindings::device, kobj) };
-    match raw.is_visible {
-        // SAFETY: By the safety requirements, of which that function has the same.
-        Some(is_visible) if !unsafe { is_visible(dev) } => 0,
-        _ => raw.device.attr.mode,
-    }
-}
-
-fn kobj(interface: &Interface<Bound>) -> *mut bindings::kobject {
-    // SAFETY: The interface is valid by its type invariants; only an address is taken.
-    unsafe { &raw mut (*interface.as_raw()).dev.kobj }
 }

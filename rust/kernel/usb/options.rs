@@ -7,12 +7,12 @@
 //! what a driver implements is entered into its `struct usb_driver`.
 
 use super::{
-    attribute::AttributeGroups,
     bond::Unbinding,
     callbacks::{
         Callbacks,
         Table, //
     },
+    group::AttributeGroups,
     Driver, //
 };
 use crate::bindings;
