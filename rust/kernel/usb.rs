@@ -10,7 +10,8 @@
 //! 1. List the devices with [`usb_device_table!`] and implement [`Driver`].
 //! 2. In [`Driver::probe`] find the endpoints with [`Interface::find_endpoint`]. An endpoint knows
 //!    its transfer type and direction: an [`Endpoint<'_, Bulk, In>`](Endpoint) cannot be written to.
-//! 3. For a transfer that is done while you wait, use [`Interface::control`].
+//! 3. For a transfer that is done while you wait, use [`Interface::control`], [`Endpoint::read`]
+//!    or [`Endpoint::write`].
 //! 4. For transfers that go on while you do something else, make [`Urb`]s, each with a [`Buffer`]
 //!    and a [`Handler`], and [`submit`](Urb::submit) them.
 //! 5. For a device node, implement [`FileOperations`] and call
@@ -29,6 +30,7 @@
 //! | [`Endpoint`], [`Interface::find_endpoint`] | `usb_find_common_endpoints()`, pipes |
 //! | [`Urb`], [`Completed`], [`Canceller`] | `struct urb`, `usb_submit_urb()`, `usb_kill_urb()` |
 //! | [`Interface::control`], [`ControlRequest`] | `usb_control_msg()`, `struct usb_ctrlrequest` |
+//! | [`Endpoint::read`], [`Endpoint::write`], [`Sleep`] | `usb_bulk_msg()`, `usb_bulk_msg_killable()`, `usb_interrupt_msg()` |
 //! | [`Endpoint::clear_halt`] | `usb_clear_halt()` |
 //! | [`FileOperations`], [`Interface::register_node`] | `struct usb_class_driver`, `usb_register_dev()` |
 //! | [`TransferError`] | `urb->status` |
@@ -52,8 +54,7 @@
 //!
 //! # Not supported yet
 //!
-//! Isochronous transfers and bulk streams, scatter-gather and coherent buffers, synchronous bulk
-//! and interrupt transfers, altsettings other than the current one, claiming further interfaces,
+//! Isochronous transfers and bulk streams, coherent buffers, altsettings other than the current one, claiming further interfaces,
 //! device reset, power management callbacks (a driver is unbound for a suspend or reset, and bound
 //! again), sysfs attributes, and drivers for whole devices.
 
@@ -97,8 +98,10 @@ mod reset;
 mod scatter;
 mod stream;
 mod string;
+mod timeout;
 mod urb;
 mod value;
+mod waiter;
 
 pub use self::{
     altsetting::{
@@ -183,10 +186,7 @@ pub use self::{
     interface::Interface,
     iso::Packet,
     memory::Memory,
-    message::{
-        Timeout,
-        Transferred, //
-    },
+    message::Transferred,
     options::DriverOptions,
     pages::{
         PageBuffer,
@@ -200,6 +200,11 @@ pub use self::{
     scatter::ScatterBuffer,
     stream::Streams,
     string::DeviceString,
+    timeout::{
+        LongTimeout,
+        Sleep,
+        Timeout, //
+    },
     urb::{
         Handler,
         Urb, //
