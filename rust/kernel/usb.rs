@@ -11,7 +11,7 @@
 //! 2. In [`Driver::probe`] find the endpoints with [`Interface::find_endpoint`]. An endpoint knows
 //!    its transfer type and direction: an [`Endpoint<'_, Bulk, In>`](Endpoint) cannot be written to.
 //! 3. For a transfer that is done while you wait, use [`Interface::control`], [`Endpoint::read`]
-//!    or [`Endpoint::write`].
+//!    or [`Endpoint::write`]; for many at once a [`Gather`].
 //! 4. For transfers that go on while you do something else, make [`Urb`]s, each with a [`Buffer`]
 //!    and a [`Handler`], and [`submit`](Urb::submit) them.
 //! 5. For a device node, implement [`FileOperations`] and call
@@ -31,6 +31,7 @@
 //! | [`Urb`], [`Completed`], [`Canceller`] | `struct urb`, `usb_submit_urb()`, `usb_kill_urb()` |
 //! | [`Interface::control`], [`ControlRequest`] | `usb_control_msg()`, `struct usb_ctrlrequest` |
 //! | [`Endpoint::read`], [`Endpoint::write`], [`Sleep`] | `usb_bulk_msg()`, `usb_bulk_msg_killable()`, `usb_interrupt_msg()` |
+//! | [`Gather`], [`GatherCanceller`] | `usb_sg_init()`, `usb_sg_wait()`, `usb_sg_cancel()` |
 //! | [`Endpoint::clear_halt`] | `usb_clear_halt()` |
 //! | [`FileOperations`], [`Interface::register_node`] | `struct usb_class_driver`, `usb_register_dev()` |
 //! | [`TransferError`] | `urb->status` |
@@ -84,6 +85,7 @@ mod flight;
 mod fops;
 mod gate;
 mod group;
+mod gather;
 mod id;
 mod interface;
 mod iso;
@@ -178,6 +180,11 @@ pub use self::{
     group::{
         AttributeGroups,
         AttributeList, //
+    gather::{
+        Gather,
+        GatherCanceller,
+        GatherEntry,
+        GatherOutcome, //
     },
     id::{
         DeviceId,
