@@ -13,7 +13,8 @@
 //! 3. For a transfer that is done while you wait, use [`Interface::control`], [`Endpoint::read`]
 //!    or [`Endpoint::write`]; for many at once a [`Gather`].
 //! 4. For transfers that go on while you do something else, make [`Urb`]s, each with a [`Buffer`]
-//!    and a [`Handler`], and [`submit`](Urb::submit) them.
+//!    and a [`Handler`], and [`submit`](Urb::submit) them. A [`Pool`] does that to write
+//!    behind.
 //! 5. For a device node, implement [`FileOperations`] and call
 //!    [`register_node`](Interface::register_node) at the end of `probe`.
 //! 6. Declare the module with [`module_usb_driver!`].
@@ -32,6 +33,7 @@
 //! | [`Interface::control`], [`ControlRequest`] | `usb_control_msg()`, `struct usb_ctrlrequest` |
 //! | [`Endpoint::read`], [`Endpoint::write`], [`Sleep`] | `usb_bulk_msg()`, `usb_bulk_msg_killable()`, `usb_interrupt_msg()` |
 //! | [`Gather`], [`GatherCanceller`] | `usb_sg_init()`, `usb_sg_wait()`, `usb_sg_cancel()` |
+//! | [`Pool`] | what drivers write themselves |
 //! | [`Endpoint::clear_halt`] | `usb_clear_halt()` |
 //! | [`FileOperations`], [`Interface::register_node`] | `struct usb_class_driver`, `usb_register_dev()` |
 //! | [`TransferError`] | `urb->status` |
@@ -94,6 +96,7 @@ mod message;
 mod node;
 mod options;
 mod pages;
+mod pool;
 mod power;
 mod raw;
 mod reset;
@@ -198,6 +201,14 @@ pub use self::{
     pages::{
         PageBuffer,
         Pages, //
+    },
+    pool::{
+        Pool,
+        PoolHandler,
+        PoolPort,
+        PoolSubmitError,
+        PoolTransfer,
+        PooledUrb, //
     },
     power::{
         Power,

@@ -1,0 +1,397 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! URBs to be taken, filled and submitted, again and again: mostly for writes.
+//!
+//! Nothing is allocated after a pool was made: a URB that is not in flight lies in a vector whose
+//! capacity is the number of all.
+
+use super::{
+    endpoint::{
+        BulkOrInterrupt,
+        Direction,
+        Endpoint,
+        TransferType, //
+    },
+    memory::Memory,
+    urb::{
+        Handler,
+        Urb, //
+    },
+    Anchor,
+    Completed,
+    Interface,
+    SubmitError,
+    Timeout, //
+};
+use crate::{
+    device,
+    new_spinlock_irq,
+    prelude::*,
+    sync::{
+        Arc,
+        SpinLockIrq, //
+    },
+    types::ScopeGuard, //
+};
+use core::ops::{
+    Deref,
+    DerefMut, //
+};
+
+/// What the owner of a [`Pool`] wants to know of its transfers.
+///
+/// # Context
+///
+/// Both are called without a lock of the pool. [`ended`](PoolHandler::ended) is a part of a
+/// completion, see [`Handler::complete`]; [`returned`](PoolHandler::returned) too, and is also
+/// called where a [`PooledUrb`] is dropped.
+pub trait PoolHandler: Sized + Send + Sync + 'static {
+    /// The type of the transfers.
+    type Kind: TransferType;
+    /// Their direction.
+    type Direction: Direction;
+    /// What they move.
+    type Memory: Memory;
+
+    /// A transfer has ended, well or not. Nobody can take its URB before this returns.
+    fn ended(&self, transfer: &PoolTransfer<'_, Self>);
+
+    /// A URB is back in the pool: the moment to wake who waits for one.
+    fn returned(&self) {}
+}
+
+type PortUrb<P> = Urb<
+    <P as PoolHandler>::Kind,
+    <P as PoolHandler>::Direction,
+    PoolPort<P>,
+    <P as PoolHandler>::Memory,
+>;
+
+/// A transfer of a [`Pool`] that has ended.
+pub type PoolTransfer<'a, P> = Completed<
+    'a,
+    <P as PoolHandler>::Kind,
+    <P as PoolHandler>::Direction,
+    PoolPort<P>,
+    <P as PoolHandler>::Memory,
+>;
+
+struct State<P: PoolHandler> {
+    /// Has room for all URBs, until the pool is dropped; then for none.
+    idle: KVec<PortUrb<P>>,
+    in_flight: usize,
+    /// Whether the pool is gone.
+    closed: bool,
+}
+
+/// What the pool and its URBs share.
+#[pin_data]
+struct Home<P: PoolHandler> {
+    handler: P,
+    anchor: Anchor,
+    #[pin]
+    state: SpinLockIrq<State<P>>,
+}
+
+impl<P: PoolHandler> Home<P> {
+    /// Takes a URB back, which ends `flights` of it, 0 or 1.
+    fn put(&self, urb: PortUrb<P>, flights: usize) {
+        let mut state = self.state.lock();
+        // Whoever makes URBs can also submit them before they were in the pool.
+        state.in_flight = state.in_flight.saturating_sub(flights);
+        // In a pool that is gone there is no room.
+        let surplus = state.idle.push_within_capacity(urb);
+        let closed = state.closed;
+        drop(state);
+        // Frees the URB, which must not happen with the lock held.
+        drop(surplus);
+        if !closed {
+            self.handler.returned();
+        }
+    }
+}
+
+/// The handler of a URB that belongs to a [`Pool`].
+pub struct PoolPort<P: PoolHandler>(Arc<Home<P>>);
+
+impl<P: PoolHandler> Handler<P::Kind, P::Direction, P::Memory> for PoolPort<P> {
+    fn complete(done: PoolTransfer<'_, P>) {
+        let home = done.handler().0.clone();
+        let closed = home.state.lock().closed;
+        if !closed {
+            home.handler.ended(&done);
+        }
+        home.put(done.into_urb(), 1);
+    }
+}
+
+/// A number of URBs to be taken, filled and submitted, which come back when they have ended.
+///
+/// Dropping the pool frees those that are in it. What is in flight goes on, and is freed at its
+/// end; the handler is not called any more, and dropped together with the last of them, maybe in
+/// atomic context. Forgetting the pool leaks memory.
+///
+/// # Examples
+///
+/// ```
+/// use kernel::{
+///     device::Bound,
+///     prelude::*,
+///     sync::atomic::{Atomic, Relaxed},
+///     usb,
+/// };
+///
+/// /// Counts what was lost.
+/// struct Losses(Atomic<u32>);
+///
+/// impl usb::PoolHandler for Losses {
+///     type Kind = usb::Bulk;
+///     type Direction = usb::Out;
+///     type Memory = usb::Buffer;
+///
+///     fn ended(&self, transfer: &usb::PoolTransfer<'_, Self>) {
+///         if !transfer.is_complete() {
+///             self.0.fetch_add(1, Relaxed);
+///         }
+///     }
+/// }
+///
+/// fn new_pool(to: &usb::Endpoint<'_, usb::Bulk, usb::Out>) -> Result<usb::Pool<Losses>> {
+///     usb::Pool::new(to, 16, Losses(Atomic::new(0)), |_| usb::Buffer::new(4096, GFP_KERNEL))
+/// }
+///
+/// fn send_packet(
+///     pool: &usb::Pool<Losses>,
+///     intf: &usb::Interface<Bound>,
+///     packet: &[u8],
+/// ) -> Result {
+///     let mut urb = pool.try_take().ok_or(EBUSY)?;
+///     urb.fill(packet)?;
+///     urb.submit(intf)?;
+///     Ok(())
+/// }
+/// ```
+pub struct Pool<P: PoolHandler>(Arc<Home<P>>);
+
+impl<P: PoolHandler> Pool<P> {
+    /// Makes a pool of `count` URBs; `make` makes each of them, and is told how many there are
+    /// already.
+    ///
+    /// # Context
+    ///
+    /// May sleep.
+    ///
+    /// # Errors
+    ///
+    /// - `EINVAL`: `count` is 0.
+    /// - `ENOMEM`.
+    /// - Those of `make`.
+    pub fn with_urbs(
+        count: usize,
+        handler: P,
+        mut make: impl FnMut(usize, PoolPort<P>) -> Result<PortUrb<P>>,
+    ) -> Result<Self> {
+        if count == 0 {
+            return Err(EINVAL);
+        }
+        let state = State {
+            idle: KVec::with_capacity(count, GFP_KERNEL)?,
+            in_flight: 0,
+            closed: false,
+        };
+        let home = Arc::pin_init(
+            try_pin_init!(Home {
+                handler,
+                anchor: Anchor::new()?,
+                state <- new_spinlock_irq!(state, "usb::Pool::state"),
+            }),
+            GFP_KERNEL,
+        )?;
+        // Its destructor frees the URBs if one cannot be made.
+        let pool = Self(home);
+        for index in 0..count {
+            let urb = make(index, PoolPort(pool.0.clone()))?;
+            let surplus = pool.0.state.lock().idle.push_within_capacity(urb);
+            surplus?;
+        }
+        Ok(pool)
+    }
+
+    /// Takes a URB out, if there is one.
+    ///
+    /// # Context
+    ///
+    /// Any.
+    pub fn try_take(&self) -> Option<PooledUrb<P>> {
+        let urb = self.0.state.lock().idle.pop()?;
+        Some(PooledUrb::new(urb))
+    }
+
+    /// How many URBs could be taken now.
+    pub fn available(&self) -> usize {
+        self.0.state.lock().idle.len()
+    }
+
+    /// Whether none of the URBs is in flight: all that was submitted has ended.
+    ///
+    /// # Context
+    ///
+    /// Any.
+    pub fn is_idle(&self) -> bool {
+        self.0.state.lock().in_flight == 0
+    }
+
+    /// Waits until all that was submitted has ended. Returns whether it was in time.
+    ///
+    /// # Context
+    ///
+    /// May sleep.
+    ///
+    /// # Errors
+    ///
+    /// `EINTR`: there is a signal.
+    pub fn wait_idle(&self, limit: Timeout) -> Result<bool> {
+        self.0.anchor.wait_empty(limit)
+    }
+
+    /// Cancels what is in flight and waits until it is back. What others submit meanwhile may
+    /// stay.
+    ///
+    /// # Context
+    ///
+    /// May sleep. No lock may be held that the handler takes.
+    pub fn kill(&self, interface: &Interface<device::Bound>) {
+        self.0.anchor.kill(interface);
+    }
+
+    /// Starts to cancel what is in flight.
+    ///
+    /// # Context
+    ///
+    /// Any, but no lock may be held that the handler takes.
+    pub fn unlink(&self) {
+        self.0.anchor.unlink();
+    }
+
+    /// What was given to the constructor.
+    pub fn handler(&self) -> &P {
+        &self.0.handler
+    }
+}
+
+impl<P: PoolHandler> Pool<P>
+where
+    P::Kind: BulkOrInterrupt,
+{
+    /// Makes a pool of `count` URBs for `endpoint`; `memory` makes the memory of each.
+    ///
+    /// # Context
+    ///
+    /// May sleep.
+    ///
+    /// # Errors
+    ///
+    /// - `EINVAL`: `count` is 0.
+    /// - Those of [`Urb::new`] and of `memory`.
+    pub fn new(
+        endpoint: &Endpoint<'_, P::Kind, P::Direction>,
+        count: usize,
+        handler: P,
+        mut memory: impl FnMut(usize) -> Result<P::Memory>,
+    ) -> Result<Self> {
+        Self::with_urbs(count, handler, |index, port| {
+            Urb::new(endpoint, memory(index)?, port)
+        })
+    }
+}
+
+impl<P: PoolHandler> Drop for Pool<P> {
+    fn drop(&mut self) {
+        // The URBs refer to where they lie, which must be undone by hand.
+        let mut state = self.0.state.lock();
+        state.closed = true;
+        let idle = core::mem::take(&mut state.idle);
+        drop(state);
+        drop(idle);
+    }
+}
+
+/// A URB that was taken out of a [`Pool`]; dropping it puts it back.
+pub struct PooledUrb<P: PoolHandler>(ScopeGuard<PortUrb<P>, fn(PortUrb<P>)>);
+
+impl<P: PoolHandler> PooledUrb<P> {
+    fn new(urb: PortUrb<P>) -> Self {
+        Self(ScopeGuard::new_with_data(urb, |urb| {
+            let home = urb.handler().0.clone();
+            home.put(urb, 0);
+        }))
+    }
+
+    /// Starts the transfer.
+    ///
+    /// # Context
+    ///
+    /// May sleep.
+    ///
+    /// # Errors
+    ///
+    /// As [`Urb::submit`]; the URB comes back.
+    pub fn submit(self, interface: &Interface<device::Bound>) -> Result<(), PoolSubmitError<P>> {
+        let mut urb = self.0.dismiss();
+        let home = urb.handler().0.clone();
+        // Its user may have changed that.
+        urb.set_anchor(&home.anchor);
+        home.state.lock().in_flight += 1;
+        urb.submit(interface).map_err(|SubmitError { error, urb }| {
+            home.state.lock().in_flight -= 1;
+            PoolSubmitError {
+                error,
+                urb: Self::new(urb),
+            }
+        })
+    }
+}
+
+impl<P: PoolHandler> PooledUrb<P>
+where
+    P::Kind: BulkOrInterrupt,
+{
+    /// Copies `bytes` into the memory, and makes the transfer move just these.
+    ///
+    /// # Errors
+    ///
+    /// - `EINVAL` if they don't fit.
+    /// - `ENODEV` if the memory was the device's and the driver was unbound.
+    pub fn fill(&mut self, bytes: &[u8]) -> Result {
+        self.0.memory_mut().copy_from_slice(0, bytes)?;
+        self.0.set_length(bytes.len())
+    }
+}
+
+impl<P: PoolHandler> Deref for PooledUrb<P> {
+    type Target = PortUrb<P>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<P: PoolHandler> DerefMut for PooledUrb<P> {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.0
+    }
+}
+
+/// A URB of a pool that could not be submitted, and why. Dropping it puts the URB back.
+pub struct PoolSubmitError<P: PoolHandler> {
+    /// Why.
+    pub error: Error,
+    /// The URB, filled as before.
+    pub urb: PooledUrb<P>,
+}
+
+impl<P: PoolHandler> From<PoolSubmitError<P>> for Error {
+    fn from(error: PoolSubmitError<P>) -> Error {
+        error.error
+    }
+}
