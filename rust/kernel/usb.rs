@@ -13,8 +13,8 @@
 //! 3. For a transfer that is done while you wait, use [`Interface::control`], [`Endpoint::read`]
 //!    or [`Endpoint::write`]; for many at once a [`Gather`].
 //! 4. For transfers that go on while you do something else, make [`Urb`]s, each with a [`Buffer`]
-//!    and a [`Handler`], and [`submit`](Urb::submit) them. A [`Pool`] does that to write
-//!    behind.
+//!    and a [`Handler`], and [`submit`](Urb::submit) them. A [`Queue`] does that to read without
+//!    a pause, a [`Pool`] to write behind.
 //! 5. For a device node, implement [`FileOperations`] and call
 //!    [`register_node`](Interface::register_node) at the end of `probe`.
 //! 6. Declare the module with [`module_usb_driver!`].
@@ -33,7 +33,7 @@
 //! | [`Interface::control`], [`ControlRequest`] | `usb_control_msg()`, `struct usb_ctrlrequest` |
 //! | [`Endpoint::read`], [`Endpoint::write`], [`Sleep`] | `usb_bulk_msg()`, `usb_bulk_msg_killable()`, `usb_interrupt_msg()` |
 //! | [`Gather`], [`GatherCanceller`] | `usb_sg_init()`, `usb_sg_wait()`, `usb_sg_cancel()` |
-//! | [`Pool`] | what drivers write themselves |
+//! | [`Queue`], [`Pool`] | what drivers write themselves |
 //! | [`Endpoint::clear_halt`] | `usb_clear_halt()` |
 //! | [`FileOperations`], [`Interface::register_node`] | `struct usb_class_driver`, `usb_register_dev()` |
 //! | [`TransferError`] | `urb->status` |
@@ -88,22 +88,28 @@ mod fops;
 mod gate;
 mod group;
 mod gather;
+mod held;
 mod id;
 mod interface;
 mod iso;
 mod memory;
 mod message;
+mod next;
 mod node;
 mod options;
 mod pages;
 mod pool;
 mod power;
+mod queue;
 mod raw;
 mod reset;
+mod ring;
 mod scatter;
+mod statistics;
 mod stream;
 mod string;
 mod timeout;
+mod transfer;
 mod urb;
 mod value;
 mod waiter;
@@ -189,6 +195,7 @@ pub use self::{
         GatherEntry,
         GatherOutcome, //
     },
+    held::HeldTransfer,
     id::{
         DeviceId,
         IdTable, //
@@ -197,6 +204,7 @@ pub use self::{
     iso::Packet,
     memory::Memory,
     message::Transferred,
+    next::Next,
     options::DriverOptions,
     pages::{
         PageBuffer,
@@ -215,7 +223,13 @@ pub use self::{
         PowerGuard,
         RemoteWakeup, //
     },
+    queue::{
+        Queue,
+        QueueHandler,
+        QueuePort, //
+    },
     scatter::ScatterBuffer,
+    statistics::Statistics,
     stream::Streams,
     string::DeviceString,
     timeout::{
@@ -223,6 +237,7 @@ pub use self::{
         Sleep,
         Timeout, //
     },
+    transfer::QueueTransfer,
     urb::{
         Handler,
         Urb, //

@@ -178,6 +178,21 @@ impl<D: Direction, H: Handler<Isochronous, D, B>, B: Memory> Urb<Isochronous, D,
         self.packets().count()
     }
 
+    /// What became of one packet when the URB was last in flight.
+    pub(super) fn packet(&self, index: usize) -> Option<Packet> {
+        let packets = self.packets();
+        let length = *packets.lengths.get(index)?;
+        // SAFETY: The URB is ours, and has as many packets as lengths.
+        let packet = unsafe { *(*self.as_raw()).iso_frame_desc.as_ptr().add(index) };
+        let (result, actual_length) =
+            check_outcome(packet.status, packet.actual_length, length as usize);
+        Some(Packet {
+            result,
+            actual_length,
+            offset: packets.range(index, 0).start,
+        })
+    }
+
     /// The frame, or microframe, of the first packet, for a URB without the flag [`Asap`].
     pub fn set_start_frame(&mut self, frame: i32) {
         // SAFETY: The URB is ours and idle.
@@ -194,17 +209,7 @@ impl<D: Direction, H: Handler<Isochronous, D, B>, B: Memory> Completed<'_, Isoch
 
     /// What became of one packet; [`None`] if there is no such packet.
     pub fn packet(&self, index: usize) -> Option<Packet> {
-        let packets = self.urb.packets();
-        let length = *packets.lengths.get(index)?;
-        // SAFETY: The URB is ours, and has as many packets as lengths.
-        let packet = unsafe { *(*self.urb.as_raw()).iso_frame_desc.as_ptr().add(index) };
-        let (result, actual_length) =
-            check_outcome(packet.status, packet.actual_length, length as usize);
-        Some(Packet {
-            result,
-            actual_length,
-            offset: packets.range(index, 0).start,
-        })
+        self.urb.packet(index)
     }
 
     /// What became of the packets, in their order.

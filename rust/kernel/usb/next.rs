@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What becomes of a URB of a queue whose transfer has ended.
+
+use super::TransferError;
+use crate::prelude::*;
+
+/// What is to be done with a URB whose transfer has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// Submit it again. A stall stops the queue nevertheless.
+    Resubmit,
+    /// Keep it for [`Queue::take_held`](super::Queue::take_held). If its transfer failed, the queue stops.
+    Hold,
+    /// Stop the queue.
+    Stop,
+}
+
+/// Where a URB goes when its transfer has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    Flight,
+    Held,
+    Idle,
+}
+
+/// Where a URB goes, and whether the queue stops.
+pub(super) fn judge(next: Next, result: Result<(), TransferError>) -> (Place, bool) {
+    use TransferError::{
+        Cancelled,
+        Gone,
+        Stall, //
+    };
+
+    match (next, result) {
+        (Next::Resubmit, Err(Stall | Cancelled(_) | Gone(_))) => (Place::Idle, true),
+        (Next::Resubmit, _) => (Place::Flight, false),
+        (Next::Hold, result) => (Place::Held, result.is_err()),
+        (Next::Stop, _) => (Place::Idle, true),
+    }
+}
+
+#[kunit_tests(rust_usb_next)]
+mod tests {
+    use super::*;
+
+    const CANCELLED: Result<(), TransferError> = Err(TransferError::Cancelled(ENOENT));
+    const GONE: Result<(), TransferError> = Err(TransferError::Gone(ESHUTDOWN));
+    const STALL: Result<(), TransferError> = Err(TransferError::Stall);
+    const NOISE: Result<(), TransferError> = Err(TransferError::Protocol(EPROTO));
+
+    #[test]
+    fn a_urb_goes_where_its_handler_says_unless_that_cannot_be() {
+        for (next, result, place, stops) in [
+            (Next::Resubmit, Ok(()), Place::Flight, false),
+            (Next::Resubmit, NOISE, Place::Flight, false),
+            (Next::Resubmit, STALL, Place::Idle, true),
+            (Next::Resubmit, CANCELLED, Place::Idle, true),
+            (Next::Resubmit, GONE, Place::Idle, true),
+            (Next::Hold, Ok(()), Place::Held, false),
+            (Next::Hold, NOISE, Place::Held, true),
+            (Next::Hold, STALL, Place::Held, true),
+            (Next::Hold, CANCELLED, Place::Held, true),
+            (Next::Stop, Ok(()), Place::Idle, true),
+            (Next::Stop, STALL, Place::Idle, true),
+        ] {
+            assert_eq!(judge(next, result), (place, stops));
+        }
+    }
+}

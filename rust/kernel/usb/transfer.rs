@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The transfers of a queue.
+
+use super::{
+    endpoint::{
+        BulkOrInterrupt,
+        In,
+        Isochronous, //
+    },
+    memory::Memory,
+    queue::{
+        PortCompleted,
+        PortUrb,
+        QueueHandler, //
+    },
+    Buffer,
+    Packet,
+    TransferError, //
+};
+use crate::prelude::*;
+
+/// A URB that is not in flight, and how its last transfer went.
+pub(super) struct Kept<Q: QueueHandler> {
+    pub(super) urb: PortUrb<Q>,
+    result: Result<(), TransferError>,
+    actual_length: usize,
+    consumed: usize,
+}
+
+impl<Q: QueueHandler> Kept<Q> {
+    /// A URB whose last transfer is of no interest, if there was one.
+    pub(super) fn idle(urb: PortUrb<Q>) -> Self {
+        Self {
+            urb,
+            result: Ok(()),
+            actual_length: 0,
+            consumed: 0,
+        }
+    }
+
+    /// A URB whose handler is running.
+    pub(super) fn new(done: PortCompleted<'_, Q>, consumed: usize) -> Self {
+        let (result, actual_length) = (done.result(), done.actual_length());
+        Self {
+            urb: done.into_urb(),
+            result,
+            actual_length,
+            consumed,
+        }
+    }
+
+    pub(super) fn transfer(&mut self) -> QueueTransfer<'_, Q> {
+        QueueTransfer {
+            urb: &mut self.urb,
+            result: self.result,
+            actual_length: self.actual_length,
+            consumed: &mut self.consumed,
+        }
+    }
+}
+
+/// A transfer of a [`Queue`](super::Queue) that has ended, or is to be prepared.
+pub struct QueueTransfer<'a, Q: QueueHandler> {
+    urb: &'a mut PortUrb<Q>,
+    result: Result<(), TransferError>,
+    /// At most the length of the memory.
+    actual_length: usize,
+    /// How much of the data somebody has dealt with.
+    consumed: &'a mut usize,
+}
+
+impl<'a, Q: QueueHandler> QueueTransfer<'a, Q> {
+    pub(super) fn of(done: &'a mut PortCompleted<'_, Q>, consumed: &'a mut usize) -> Self {
+        Self {
+            result: done.result,
+            actual_length: done.actual_length,
+            urb: &mut done.urb,
+            consumed,
+        }
+    }
+
+    /// How the transfer ended. Data may have been moved even where it ended badly.
+    pub fn result(&self) -> Result<(), TransferError> {
+        self.result
+    }
+
+    /// Bytes that were moved.
+    pub fn actual_length(&self) -> usize {
+        self.actual_length
+    }
+
+    /// The memory of the URB, whole.
+    pub fn memory(&self) -> &Q::Memory {
+        self.urb.memory()
+    }
+
+    /// Copies `bytes` into the memory, from `offset` on.
+    ///
+    /// # Errors
+    ///
+    /// - `EINVAL` if they don't fit.
+    /// - `ENODEV` if the memory was the device's and the driver was unbound.
+    pub fn fill(&mut self, offset: usize, bytes: &[u8]) -> Result {
+        self.urb.memory_mut().copy_from_slice(offset, bytes)
+    }
+
+    /// Why a transfer that ended like this one did stops the queue.
+    pub(super) fn error(&self) -> Option<Error> {
+        match self.result {
+            Ok(()) => None,
+            // Whoever else cancels has stopped the queue before.
+            Err(TransferError::Cancelled(_)) => Some(self.urb.canceller().0.gate.refusal()),
+            Err(TransferError::Gone(_)) => Some(ENODEV),
+            Err(error) => Some(error.into()),
+        }
+    }
+}
+
+impl<Q: QueueHandler> QueueTransfer<'_, Q>
+where
+    Q::Kind: BulkOrInterrupt,
+{
+    /// Makes the next transfer move only the first `length` bytes of the memory.
+    ///
+    /// # Errors
+    ///
+    /// `EINVAL` if there are not that many.
+    pub fn set_length(&mut self, length: usize) -> Result {
+        self.urb.set_length(length)
+    }
+}
+
+impl<Q: QueueHandler<Kind = Isochronous>> QueueTransfer<'_, Q> {
+    /// Sets the length of a packet of the next transfer, see
+    /// [`Urb::set_packet_length`](super::Urb::set_packet_length).
+    ///
+    /// # Errors
+    ///
+    /// `EINVAL` if there is no such packet, or it cannot be that long.
+    pub fn set_packet_length(&mut self, index: usize, length: usize) -> Result {
+        self.urb.set_packet_length(index, length)
+    }
+
+    /// What became of one packet; [`None`] if there is no such packet.
+    pub fn packet(&self, index: usize) -> Option<Packet> {
+        self.urb.packet(index)
+    }
+
+    /// What became of the packets, in their order.
+    pub fn packets(&self) -> impl Iterator<Item = Packet> + '_ {
+        (0..self.urb.packet_count()).filter_map(|index| self.packet(index))
+    }
+}
+
+impl<Q: QueueHandler<Memory = Buffer>> QueueTransfer<'_, Q> {
+    /// The buffer, whole.
+    pub fn buffer(&self) -> &[u8] {
+        self.urb.buffer()
+    }
+
+    /// The buffer, whole, to be filled.
+    pub fn buffer_mut(&mut self) -> &mut [u8] {
+        self.urb.buffer_mut()
+    }
+}
+
+impl<Q: QueueHandler<Direction = In, Memory = Buffer>> QueueTransfer<'_, Q> {
+    /// What the device sent.
+    pub fn data(&self) -> &[u8] {
+        self.urb.buffer().get(..self.actual_length).unwrap_or(&[])
+    }
+
+    /// What the device sent, without what was [consumed](Self::consume).
+    pub fn unread(&self) -> &[u8] {
+        self.data().get(*self.consumed..).unwrap_or(&[])
+    }
+
+    /// Marks `count` bytes as dealt with, for who treats the transfers as a stream of bytes.
+    pub fn consume(&mut self, count: usize) {
+        *self.consumed = self.consumed.saturating_add(count);
+    }
+}
