@@ -9,14 +9,11 @@ use kernel::{
         Core, //
     },
     prelude::*,
-    sync::Arc,
     usb, //
 };
 
-/// The driver's part of a bound interface.
-pub(crate) struct UsbPipe {
-    pipe: Arc<Pipe>,
-}
+/// The driver's part of a bound interface: nothing, the node has it all.
+pub(crate) struct UsbPipe;
 
 kernel::usb_device_table!(
     USB_TABLE,
@@ -44,17 +41,10 @@ impl usb::Driver for UsbPipe {
 impl UsbPipe {
     fn new(interface: &usb::Interface<Core<'_>>) -> Result<Self> {
         let pipe = Pipe::new()?;
-        interface.register_node(pipe.clone(), pipe.changed.clone())?;
+        let changed = pipe.changed.clone();
+        interface.register_node(pipe, changed)?;
         let dev: &device::Device<Core<'_>> = interface.as_ref();
         dev_dbg!(dev, "bound\n");
-        Ok(Self { pipe })
-    }
-}
-
-impl Drop for UsbPipe {
-    /// All I/O has ended and no file operation runs. URBs refer to the pipe that keeps them, so
-    /// this has to be undone by hand.
-    fn drop(&mut self) {
-        self.pipe.clear();
+        Ok(Self)
     }
 }

@@ -28,9 +28,9 @@ use kernel::{
 #[pin_data]
 pub(crate) struct Pipe {
     #[pin]
-    pub(crate) reader: Reader,
+    reader: Reader,
     #[pin]
-    pub(crate) writer: Writer,
+    writer: Writer,
     /// Notified when data came, room was made, or a transfer failed.
     pub(crate) changed: Arc<usb::Events>,
     /// How many files are open.
@@ -40,21 +40,16 @@ pub(crate) struct Pipe {
 
 impl Pipe {
     pub(crate) fn new() -> Result<Arc<Self>> {
+        let changed = usb::Events::new()?;
         Arc::pin_init(
             try_pin_init!(Self {
-                reader <- Reader::new(),
-                writer <- Writer::new(),
-                changed: usb::Events::new()?,
+                reader <- Reader::new(changed.clone()),
+                writer <- Writer::new(changed.clone()),
+                changed,
                 files <- new_mutex!(0, "usbpipe::Pipe::files"),
             }),
             GFP_KERNEL,
         )
-    }
-
-    /// Frees all URBs. Nothing is in flight any more, and never will be.
-    pub(crate) fn clear(&self) {
-        self.reader.clear();
-        self.writer.clear();
     }
 }
 
@@ -88,7 +83,7 @@ impl usb::FileOperations for Pipe {
         operation: &usb::Operation<'_>,
         iov: &mut IovIterDest<'_>,
     ) -> Result<usize> {
-        this.reader.read(this, operation, iov)
+        this.reader.read(operation, iov)
     }
 
     fn write_iter(
@@ -97,7 +92,7 @@ impl usb::FileOperations for Pipe {
         operation: &usb::Operation<'_>,
         iov: &mut IovIterSource<'_>,
     ) -> Result<usize> {
-        this.writer.write(this, operation, iov)
+        this.writer.write(operation, iov)
     }
 
     fn poll(
@@ -108,7 +103,7 @@ impl usb::FileOperations for Pipe {
     ) -> usb::PollEvents {
         // Who does not ask for data must not cause reading ahead: the last to close drops it.
         let readable = match wanted.intersects(usb::PollEvents::READABLE) {
-            true => this.reader.poll(this, operation),
+            true => this.reader.poll(operation),
             false => usb::PollEvents::NONE,
         };
         readable.with(this.writer.poll(operation))

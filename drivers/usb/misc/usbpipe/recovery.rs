@@ -48,14 +48,6 @@ fn is_alive(operation: &usb::Operation<'_>) -> bool {
         .is_ok()
 }
 
-/// Cancels all of `urbs` and waits until their handlers have returned.
-pub(crate) fn kill_all(urbs: &[usb::Canceller], operation: &usb::Operation<'_>) {
-    for urb in urbs {
-        // It can only fail for the URB of another interface.
-        let _ = urb.kill(operation.interface());
-    }
-}
-
 /// Ends the halt of the first bulk endpoint of direction `D`, if `error` says that there is one.
 pub(crate) fn clear_halt<D: usb::Direction>(
     error: Error,

@@ -9,7 +9,6 @@
 //! | `reader.rs` | from the first bulk IN endpoint to `read()` |
 //! | `writer.rs` | from `write()` to the first bulk OUT endpoint |
 //! | `recovery.rs` | what to do when a transfer failed |
-//! | `ring.rs` | a queue of fixed size, which both use |
 //! | `info.rs` | `USBPIPE_IOC_INFO` |
 //! | `request.rs` | `USBPIPE_IOC_CONTROL` |
 //!
@@ -22,7 +21,6 @@ mod pipe;
 mod reader;
 mod recovery;
 mod request;
-mod ring;
 mod writer;
 
 kernel::module_usb_driver! {
