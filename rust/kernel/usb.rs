@@ -11,55 +11,156 @@
 //! 2. In [`Driver::probe`] find the endpoints with [`Interface::find_endpoint`]. An endpoint knows
 //!    its transfer type and direction: an [`Endpoint<'_, Bulk, In>`](Endpoint) cannot be written to.
 //! 3. For a transfer that is done while you wait, use [`Interface::control`], [`Endpoint::read`]
-//!    or [`Endpoint::write`]; for many at once a [`Gather`].
-//! 4. For transfers that go on while you do something else, make [`Urb`]s, each with a [`Buffer`]
-//!    and a [`Handler`], and [`submit`](Urb::submit) them. A [`Queue`] does that to read without
-//!    a pause, a [`Pool`] to write behind.
+//!    or [`Endpoint::write`], each with a [`Timeout`]; for many at once, a [`Gather`].
+//! 4. For transfers that go on while you do something else, take a [`Queue`] that always reads, or
+//!    a [`Pool`] to write with; or make [`Urb`]s, each with a [`Buffer`] and a [`Handler`], and
+//!    [`submit`](Urb::submit) them.
 //! 5. For a device node, implement [`FileOperations`] and call
 //!    [`register_node`](Interface::register_node) at the end of `probe`.
-//! 6. Declare the module with [`module_usb_driver!`].
+//! 6. Say in [`Driver::OPTIONS`] what else the driver can do: [`Callbacks`] for suspend and reset,
+//!    [attributes](Attribute) in sysfs.
+//! 7. Declare the module with [`module_usb_driver!`].
 //!
-//! `drivers/usb/misc/usbpipe/` is a driver that does all of this.
+//! `drivers/usb/misc/usbpipe/` is a driver that does all of this. A small one, whole: it turns on a
+//! lamp, and tells how warm it is.
+//!
+//! ```
+//! use kernel::{
+//!     device::{Bound, Core},
+//!     prelude::*,
+//!     usb,
+//! };
+//!
+//! struct Lamp;
+//!
+//! kernel::usb_device_table!(
+//!     LAMPS,
+//!     <Lamp as usb::Driver>::IdInfo,
+//!     [(usb::DeviceId::from_id(0x1209, 0x0001), ())]
+//! );
+//!
+//! impl usb::Driver for Lamp {
+//!     type IdInfo = ();
+//!     type Data<'bound> = Lamp;
+//!     const ID_TABLE: usb::IdTable<()> = &LAMPS;
+//!     const OPTIONS: usb::DriverOptions<Self> = usb::DriverOptions::new()
+//!         .attributes(usb::AttributeGroups::new().with::<(Temperature,)>());
+//!
+//!     fn probe<'bound>(
+//!         interface: &'bound usb::Interface<Core<'_>>,
+//!         _id: &usb::DeviceId,
+//!         _info: Option<&'bound ()>,
+//!     ) -> impl PinInit<Lamp, Error> + 'bound {
+//!         let turn_on = usb::ControlRequest::<usb::Out>::vendor(usb::Recipient::Device, 1, 1, 0);
+//!         turn(interface, &turn_on).map(|()| Lamp)
+//!     }
+//! }
+//!
+//! fn turn(
+//!     interface: &usb::Interface<Bound>,
+//!     request: &usb::ControlRequest<usb::Out>,
+//! ) -> Result {
+//!     const LIMIT: usb::Timeout = usb::Timeout::from_millis::<1000>();
+//!     let nothing = usb::Buffer::new(0, GFP_KERNEL)?;
+//!     interface.control(request, nothing, LIMIT)?.result
+//! }
+//!
+//! struct Temperature;
+//!
+//! #[vtable]
+//! impl usb::Attribute<Lamp> for Temperature {
+//!     const NAME: &'static CStr = c"temperature";
+//!     type Value = u8;
+//!
+//!     fn show(interface: &usb::Interface<Bound>, _lamp: Pin<&Lamp>) -> Result<u8> {
+//!         const LIMIT: usb::Timeout = usb::Timeout::from_millis::<1000>();
+//!         let request = usb::ControlRequest::<usb::In>::vendor(usb::Recipient::Device, 2, 0, 0);
+//!         let reply = interface.control(&request, usb::Buffer::new(1, GFP_KERNEL)?, LIMIT)?;
+//!         reply.result?;
+//!         reply.buffer.first().copied().ok_or(EIO)
+//!     }
+//! }
+//! ```
 //!
 //! # Rust and C
 //!
 //! | Rust | C |
 //! | --- | --- |
-//! | [`Driver`], [`Adapter`] | `struct usb_driver` |
+//! | [`Driver`], [`Adapter`], [`Callbacks`], [`DriverOptions`] | `struct usb_driver` |
+//! | [`Attribute`], [`AttributeGroups`] | `dev_groups`, `DEVICE_ATTR()` |
 //! | [`DeviceId`], [`usb_device_table!`] | `struct usb_device_id`, `USB_DEVICE()` and its siblings |
-//! | [`Interface`], [`Device`] | `struct usb_interface`, `struct usb_device` |
+//! | [`Interface`], [`Claim`] | `struct usb_interface`, `usb_driver_claim_interface()` |
+//! | [`Altsetting`], [`Settings`] | `struct usb_host_interface`, `usb_set_interface()` |
+//! | [`Device`], [`BoundDevice`] | `struct usb_device`, `usb_string()`, `usb_reset_device()` |
 //! | [`Endpoint`], [`Interface::find_endpoint`] | `usb_find_common_endpoints()`, pipes |
+//! | [`descriptor`] | `struct usb_*_descriptor`, `cdc_parse_cdc_header()` |
 //! | [`Urb`], [`Completed`], [`Canceller`] | `struct urb`, `usb_submit_urb()`, `usb_kill_urb()` |
+//! | [`ZeroPacket`] and other [`Flag`]s | `URB_ZERO_PACKET` and other `URB_*` |
+//! | [`Memory`] and its types | `transfer_buffer`, `usb_alloc_coherent()`, `sg` |
+//! | [`Urb::isochronous`], [`Packet`] | `iso_frame_desc` |
+//! | [`Streams`] | `usb_alloc_streams()` |
+//! | [`Anchor`] | `struct usb_anchor` |
 //! | [`Interface::control`], [`ControlRequest`] | `usb_control_msg()`, `struct usb_ctrlrequest` |
 //! | [`Endpoint::read`], [`Endpoint::write`], [`Sleep`] | `usb_bulk_msg()`, `usb_bulk_msg_killable()`, `usb_interrupt_msg()` |
 //! | [`Gather`], [`GatherCanceller`] | `usb_sg_init()`, `usb_sg_wait()`, `usb_sg_cancel()` |
 //! | [`Queue`], [`Pool`] | what drivers write themselves |
 //! | [`Endpoint::clear_halt`] | `usb_clear_halt()` |
+//! | [`Power`], [`PowerGuard`] | `usb_autopm_get_interface()` and its siblings |
 //! | [`FileOperations`], [`Interface::register_node`] | `struct usb_class_driver`, `usb_register_dev()` |
 //! | [`TransferError`] | `urb->status` |
 //!
-//! # Who owns a transfer
+//! # The life of a transfer
 //!
-//! 1. [`Urb::new`]: the driver owns the URB, and with it the buffer and the handler.
-//! 2. [`Urb::submit`]: the host controller owns it. If that fails, [`SubmitError`] gives it back.
-//! 3. [`Handler::complete`]: the handler owns it, and learns how it went. Good or bad, the buffer
-//!    is there. The handler resubmits it, keeps it, or drops it.
+//! 1. *Idle*, [`Urb::new`]: the driver owns the URB, and with it the memory and the handler.
+//! 2. *In flight*, [`Urb::submit`]: the host controller owns it. If that fails, [`SubmitError`]
+//!    gives it back. A [`Canceller`] or an [`Anchor`] can end the transfer early.
+//! 3. *Completing*, [`Handler::complete`]: the handler owns it, and learns how it went. Good or
+//!    bad, the memory is there.
+//! 4. The handler resubmits it (2), takes it out and keeps it (1), or drops it, which frees all.
 //!
 //! Nothing that the driver forgets ([`core::mem::forget`]) makes this unsound, since none of it
 //! is undone by a destructor: what is in flight is known to the interface, not to the driver.
 //!
 //! # When I/O is possible
 //!
-//! From the moment that `probe` is called until the driver is unbound or `probe` fails. The
-//! adapter sees to it: before the driver is unbound it cancels every transfer, waits for their
-//! handlers, and refuses new ones with `ENODEV`. So a driver neither stops its I/O nor can it
-//! forget to.
+//! From the moment that `probe` is called until the driver is unbound or `probe` fails, but for the
+//! time between `suspend` and `resume` or `reset_resume`, and between `pre_reset` and `post_reset`.
+//! The adapter sees to it: before it tells the core that the driver is ready for any of these, it
+//! cancels every transfer, waits for their handlers, and refuses new ones; with `ENODEV` for ever,
+//! with `EHOSTUNREACH` for a while. So a driver neither stops its I/O nor can it forget to.
 //!
-//! # Not supported yet
+//! # What a host controller and a device say
 //!
-//! Isochronous transfers and bulk streams, coherent buffers, altsettings other than the current one, claiming further interfaces,
-//! device reset, power management callbacks (a driver is unbound for a suspend or reset, and bound
-//! again), sysfs attributes, and drivers for whole devices.
+//! Nothing of it is believed. Status and lengths of transfers and of isochronous packets, strings
+//! and descriptors are checked once, here, before a slice is made; memory is initialised, so the
+//! worst that a lie yields is zeros. See [`TransferError`] and [`descriptor`].
+//!
+//! # Warnings of the core
+//!
+//! These warn of drivers with bugs. No driver without `unsafe` can cause them:
+//!
+//! | warning | excluded by |
+//! | --- | --- |
+//! | "URB submitted while active" | [`Urb::submit`] consumes the URB |
+//! | "BOGUS urb xfer, pipe != type" | [`Endpoint`] is made from a descriptor of the altsetting in use, and a URB of another one is refused (`ESTALE`) |
+//! | "BOGUS control dir" | the pipe is made from the setup packet |
+//! | "BOGUS control len" (a message) | `wLength` is the length of the memory |
+//! | "BOGUS urb flags" | [`Flag`] is implemented for the transfers that an option is for |
+//! | "bad maxpacket" (a message) | an endpoint without packets is no [`Endpoint`] |
+//! | "setup packet is on stack" | it is in memory that the URB owns |
+//! | "transfer buffer is on stack" | [`Memory`] is owned, and from the heap |
+//! | `dma_map_single()` of `vmalloc()` memory | no [`Memory`] is, but what is mapped already |
+//! | scatter-gather for isochronous transfers | [`ScatterBuffer`] is for bulk transfers |
+//! | no buffer for bounce memory | [`ScatterBuffer`] is for controllers that can gather |
+//! | `usb_set_interface()`: "invalid altsetting" (a message) | [`Settings::set`] looks for it first |
+//! | `usb_free_streams()` in flight | [`Streams`] ends all I/O first |
+//!
+//! # Not supported
+//!
+//! - Drivers for whole devices (`struct usb_device_driver`), such as that of a vendor's charger.
+//! - Notifiers of devices (`usb_register_notify()`), and power budgets of hubs.
+//! - Offloaded endpoints (`usb_offload_get()`), and isochronous endpoints of eUSB2 at double rate.
+//! - Buffers of one's own (`URB_FREE_BUFFER`, a foreign `transfer_dma`).
 
 mod altsetting;
 mod anchor;
@@ -86,8 +187,8 @@ mod fleet;
 mod flight;
 mod fops;
 mod gate;
-mod group;
 mod gather;
+mod group;
 mod held;
 mod id;
 mod interface;
@@ -186,14 +287,15 @@ pub use self::{
         ShortNotOk,
         ZeroPacket, //
     },
-    group::{
-        AttributeGroups,
-        AttributeList, //
     gather::{
         Gather,
         GatherCanceller,
         GatherEntry,
         GatherOutcome, //
+    },
+    group::{
+        AttributeGroups,
+        AttributeList, //
     },
     held::HeldTransfer,
     id::{
