@@ -228,6 +228,7 @@ impl Interface<device::Bound> {
     ///
     /// How the request went is in [`Transferred::result`]. There was none for:
     ///
+    /// - `EPERM`: the request [belongs to the USB core](ControlRequest::belongs_to_core).
     /// - `EMSGSIZE`: the buffer is longer than 65,535 bytes.
     /// - `EINVAL`: the memory was allocated for another interface or direction.
     /// - `EOPNOTSUPP`: the memory consists of pieces.
@@ -240,6 +241,7 @@ impl Interface<device::Bound> {
         buffer: B,
         sleep: impl Into<Sleep>,
     ) -> Result<Transferred<B>> {
+        request.check()?;
         let call = Call::new()?;
         let setup = request.setup_packet();
         let urb = Urb::<Control, D, _, B>::with_setup(self, setup, buffer, call.clone())?;
