@@ -14,7 +14,8 @@ use crate::{
     sync::{
         atomic::{
             Atomic,
-            Full, //
+            Full,
+            Relaxed, //
         },
         Arc,
         UniqueArc, //
@@ -22,7 +23,10 @@ use crate::{
     types::Opaque, //
 };
 use core::{
-    mem::offset_of,
+    mem::{
+        self,
+        offset_of, //
+    },
     ptr::NonNull, //
 };
 
@@ -36,6 +40,8 @@ pub(super) struct Ticket {
     pub(super) gate: Arc<Gate>,
     /// Whether the URB refuses submissions, which counts once in the C core.
     poisoned: Atomic<bool>,
+    /// References that were kept for handlers that were still running.
+    kept: Atomic<u32>,
     /// Of the fleet.
     link: Opaque<bindings::list_head>,
 }
@@ -57,12 +63,42 @@ impl Ticket {
                 urb,
                 gate,
                 poisoned,
+                kept: Atomic::new(0),
                 link,
             })
             .into();
         // SAFETY: It is new. It stays where it is until it is dropped, and is taken out then.
         unsafe { ticket.gate.fleet().add(NonNull::from(&*ticket)) };
         Ok(ticket)
+    }
+
+    /// Drops a reference at the end of a handler of the URB.
+    ///
+    /// Another run of the handler may not have returned yet: it has resubmitted the URB, which
+    /// completed meanwhile on another CPU. The URB stays in the fleet then, for who stops it to
+    /// wait for that.
+    #[inline(never)]
+    pub(super) fn release(this: Arc<Self>) {
+        if this.urb.uses() > 1 {
+            this.kept.add(1, Relaxed);
+            mem::forget(this);
+        }
+    }
+
+    /// Takes one of the references back that were kept.
+    ///
+    /// # Safety
+    ///
+    /// `this` must be valid, and calls for it must not overlap.
+    pub(super) unsafe fn take_kept(this: NonNull<Self>) -> Option<Arc<Self>> {
+        // SAFETY: By the safety requirement.
+        let kept = unsafe { &this.as_ref().kept };
+        if kept.load(Relaxed) == 0 {
+            return None;
+        }
+        kept.fetch_sub(1, Relaxed);
+        // SAFETY: All tickets are in an `Arc`, and one reference was forgotten for each count.
+        Some(unsafe { Arc::from_raw(this.as_ptr()) })
     }
 
     pub(super) fn link(this: NonNull<Self>) -> *mut bindings::list_head {

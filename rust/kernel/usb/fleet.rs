@@ -17,7 +17,10 @@ use crate::{
     bindings,
     new_spinlock_irq,
     prelude::*,
-    sync::SpinLockIrq,
+    sync::{
+        Arc,
+        SpinLockIrq, //
+    },
     types::Opaque, //
 };
 use core::ptr::NonNull;
@@ -73,7 +76,7 @@ impl Fleet {
         unsafe { bindings::list_add_tail(Ticket::link(ticket), self.free.get()) };
     }
 
-    /// Takes a URB out. Its handler must not be running, or be counted by somebody else.
+    /// Takes a URB out. Its handler must not be running, or be about to return.
     ///
     /// # Safety
     ///
@@ -101,6 +104,10 @@ impl Fleet {
         while let Some(urb) = self.advance(&self.stopping, &self.stopped) {
             urb.kill();
         }
+        // No handler is running any more.
+        while let Some(ticket) = self.next_kept() {
+            drop(ticket);
+        }
     }
 
     /// Makes submissions possible again.
@@ -112,6 +119,23 @@ impl Fleet {
         while let Some(urb) = self.advance(&self.stopped, &self.free) {
             urb.unpoison();
         }
+    }
+
+    /// One of the references that were kept for handlers, of those that are stopped.
+    fn next_kept(&self) -> Option<Arc<Ticket>> {
+        let _guard = self.lock.lock();
+        let head = self.stopped.get();
+        // SAFETY: The list is initialised and locked.
+        let mut link = unsafe { (*head).next };
+        while link != head {
+            // SAFETY: What is on a list is the link of a valid ticket. We hold the lock.
+            if let Some(ticket) = unsafe { Ticket::take_kept(Ticket::from_link(link)) } {
+                return Some(ticket);
+            }
+            // SAFETY: `link` is on the list, which is locked.
+            link = unsafe { (*link).next };
+        }
+        None
     }
 
     /// Moves the first URB of a list to another.
@@ -140,7 +164,6 @@ mod tests {
         super::gate::Gate,
         *, //
     };
-    use crate::sync::Arc;
     use core::ptr;
 
     fn gate() -> Result<Arc<Gate>> {
@@ -174,6 +197,24 @@ mod tests {
             gate.fleet().release();
             assert!(tickets.iter().all(|ticket| blocks(ticket) == 0));
         }
+        Ok(())
+    }
+
+    #[test]
+    fn what_was_kept_for_a_handler_goes_when_the_fleet_stops() -> Result {
+        let gate = gate()?;
+        let (ticket, other) = (ticket(&gate)?, ticket(&gate)?);
+        let urb = ticket.urb.again();
+        let c = urb.as_non_null().as_ptr();
+        // Two runs of its handler overlap, and the first to end has the last reference.
+        // SAFETY: The URB is valid, and nobody else uses it.
+        unsafe { (*c).use_count.counter = 2 };
+        Ticket::release(ticket);
+        gate.fleet().stop();
+        let link = gate.fleet().stopped.get();
+        // SAFETY: The list is initialised, and nobody else uses it.
+        assert!(unsafe { (*link).next == (*link).prev && (*link).next != link });
+        assert_eq!(blocks(&other), 1);
         Ok(())
     }
 

@@ -93,6 +93,12 @@ impl UrbRef {
         unsafe { bindings::usb_block_urb(self.0.as_ptr()) };
     }
 
+    /// How many submissions of the URB have not ended, their handlers included.
+    pub(super) fn uses(&self) -> i32 {
+        // SAFETY: The URB is valid; the C core counts in this field.
+        unsafe { bindings::atomic_read_acquire(&raw const (*self.0.as_ptr()).use_count) }
+    }
+
     /// Takes one [`poison`](UrbRef::poison) or [`block`](UrbRef::block) back.
     pub(super) fn unpoison(&self) {
         // SAFETY: As for `block`.

@@ -24,7 +24,7 @@
 //!
 //! A handler that resubmits its URB need not ask at the door: while it runs, whoever pauses waits
 //! for it, and from when the URB is blocked the C core refuses it. A handler that gives its URB
-//! away is counted until it has returned, since the URB may leave the fleet before that.
+//! away keeps it in the fleet until it has returned, also if it is freed before that.
 //!
 //! Two more doors are shut only when the gate closes: that of *visitors*, who use the bound
 //! interface in another way than by a transfer, and, as the last one of all, that of *memory*, for
@@ -91,7 +91,7 @@ pub(super) struct Gate {
     /// Submissions that are half way.
     #[pin]
     submissions: Drain,
-    /// Handlers that gave their URB away, and callers of synchronous transfers.
+    /// Callers of synchronous transfers.
     #[pin]
     active: Drain,
     #[pin]
@@ -224,18 +224,6 @@ impl Gate {
             EPERM if self.submissions.is_shut() => self.refusal(),
             error => error,
         }
-    }
-
-    /// Counts a handler in whose URB may leave the fleet; returns whether it has to be counted out.
-    pub(super) fn part(&self) -> bool {
-        self.active.enter()
-    }
-
-    /// Counts such a handler out. The gate may be gone when this returns.
-    #[cold]
-    #[inline(never)]
-    pub(super) fn parted(&self) {
-        self.active.leave();
     }
 
     /// Counts the caller of a synchronous transfer in, for as long as the returned guard lives.

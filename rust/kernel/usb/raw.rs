@@ -8,8 +8,7 @@ use super::{
     endpoint::{
         SettingId,
         TransferKind, //
-    },
-    gate::Gate, //
+    }, //
 };
 use crate::{
     bindings,
@@ -21,13 +20,10 @@ use crate::{
 use core::{
     cell::Cell,
     mem::offset_of,
-    ptr::{
-        self,
-        NonNull, //
-    }, //
+    ptr::NonNull, //
 };
 
-/// What every URB has, whatever its type: what [`Gate`] and the C core need to know.
+/// What every URB has, whatever its type: what [`Gate`](super::gate::Gate) and the C core need to know.
 ///
 /// # Invariants
 ///
@@ -118,7 +114,7 @@ impl RawUrb {
     ///
     /// # Safety
     ///
-    /// As [`Gate::submit`]; also its device must be valid.
+    /// As [`Gate::submit`](super::gate::Gate::submit); also its device must be valid.
     #[inline]
     pub(super) unsafe fn start(raw: NonNull<Self>, gfp: bindings::gfp_t) -> Result {
         // SAFETY: `raw` is valid, and ours until it is submitted.
@@ -159,11 +155,11 @@ impl RawUrb {
     }
 
     /// The C completion handler of all URBs. It is not generic, so that a driver's module, which
-    /// the generic code is in, has nothing more to do with the URB once the gate counted it out.
+    /// the generic code is in, has nothing more to do with the URB once it left the fleet.
     ///
     /// # Safety
     ///
-    /// Called by the USB core for a URB that was submitted by [`Gate::submit`].
+    /// Called by the USB core for a URB that was submitted by [`Gate::submit`](super::gate::Gate::submit).
     pub(super) unsafe extern "C" fn complete(urb: *mut bindings::urb) {
         // SAFETY: The URB is valid while it completes; its context was set to its `RawUrb`, whose
         // ownership was given away on submission and comes back to us.
@@ -195,26 +191,20 @@ impl RawUrb {
     }
 }
 
-/// That the handler of a URB is running.
-///
-/// # Invariants
-///
-/// The gate, if there is one, counts the handler as one that gave its URB away; it is valid until
-/// it has counted it out.
-pub(super) struct Running(Cell<*const Gate>);
+/// That the handler of a URB is running. If the handler gave the URB away, this has its ticket,
+/// which keeps it in the fleet.
+pub(super) struct Running(Cell<Option<Arc<Ticket>>>);
 
 impl Running {
     #[inline]
     fn new() -> Self {
-        // INVARIANT: There is none.
-        Self(Cell::new(ptr::null()))
+        Self(Cell::new(None))
     }
 
     #[inline]
     fn end(self) {
-        // SAFETY: By the type invariants it is valid, or null.
-        if let Some(gate) = unsafe { self.0.get().as_ref() } {
-            gate.parted();
+        if let Some(ticket) = self.0.into_inner() {
+            Ticket::release(ticket);
         }
     }
 }
@@ -223,7 +213,7 @@ impl Running {
 ///
 /// # Invariants
 ///
-/// `raw` is valid, and its handler is running.
+/// `raw` is valid.
 pub(super) struct Handling<'a> {
     raw: NonNull<RawUrb>,
     running: &'a Running,
@@ -245,23 +235,18 @@ impl<'a> Handling<'a> {
     ///
     /// # Safety
     ///
-    /// The type invariants must hold for the two.
+    /// `raw` must be valid.
     #[inline(never)]
     unsafe fn part(raw: NonNull<RawUrb>, running: &Running) {
         // SAFETY: By the safety requirement it is valid.
-        let gate: *const Gate = Arc::as_ptr(unsafe { &raw.as_ref().ticket.gate });
-        // SAFETY: Closing the gate waits for the handlers of its fleet, of which the URB still is.
-        if unsafe { (*gate).part() } {
-            // INVARIANT: It was just counted, and closing the gate waits for that, too.
-            running.0.set(gate);
-        }
+        running.0.set(Some(unsafe { raw.as_ref().ticket.clone() }));
     }
 }
 
 impl Drop for Handling<'_> {
     #[inline]
     fn drop(&mut self) {
-        // SAFETY: They are ours.
+        // SAFETY: By the type invariants it is valid.
         unsafe { Self::part(self.raw, self.running) };
     }
 }
