@@ -33,6 +33,7 @@ use core::ptr::NonNull;
 ///   held.
 /// - A URB was blocked once by [`stop`](Fleet::stop) if it is on `stopping` or `stopped`, or is
 ///   about to be.
+/// - `chosen` and `stopping` are empty but while `stop` runs.
 #[pin_data]
 pub(super) struct Fleet {
     #[pin]
@@ -40,6 +41,9 @@ pub(super) struct Fleet {
     /// URBs that may be submitted.
     #[pin]
     free: Opaque<bindings::list_head>,
+    /// URBs that are about to be blocked.
+    #[pin]
+    chosen: Opaque<bindings::list_head>,
     /// URBs that may not, and whose transfers were told to end.
     #[pin]
     stopping: Opaque<bindings::list_head>,
@@ -59,6 +63,7 @@ impl Fleet {
         pin_init!(Self {
             lock <- new_spinlock_irq!((), "usb::Fleet::lock"),
             free <- empty_list(),
+            chosen <- empty_list(),
             stopping <- empty_list(),
             stopped <- empty_list(),
         })
@@ -97,7 +102,8 @@ impl Fleet {
     ///
     /// May sleep. Calls of this and `release` must not overlap.
     pub(super) fn stop(&self) {
-        while let Some(urb) = self.advance(&self.free, &self.stopping) {
+        self.choose();
+        while let Some(urb) = self.advance(&self.chosen, &self.stopping) {
             urb.block();
             urb.unlink();
         }
@@ -118,6 +124,17 @@ impl Fleet {
     pub(super) fn release(&self) {
         while let Some(urb) = self.advance(&self.stopped, &self.free) {
             urb.unpoison();
+        }
+    }
+
+    /// Picks those that are in the fleet now: others may join for as long as they like.
+    fn choose(&self) {
+        let _guard = self.lock.lock();
+        // SAFETY: Both lists are initialised and locked.
+        unsafe {
+            while (*self.free.get()).next != self.free.get() {
+                bindings::list_move_tail((*self.free.get()).next, self.chosen.get());
+            }
         }
     }
 
