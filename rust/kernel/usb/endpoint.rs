@@ -15,6 +15,10 @@ use crate::{
 use core::marker::PhantomData;
 
 mod private {
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` cannot be made a direction or transfer type",
+        label = "use those that `kernel::usb` has"
+    )]
     pub trait Sealed {}
 }
 
@@ -93,7 +97,9 @@ impl TransferType for Control {
 /// [`Interrupt`].
 #[diagnostic::on_unimplemented(
     message = "this does not work for `{Self}` endpoints",
-    label = "only for `usb::Bulk` and `usb::Interrupt`"
+    label = "only for `usb::Bulk` and `usb::Interrupt`",
+    note = "isochronous transfers are made by `usb::Urb::isochronous`, requests to endpoint 0 by \
+            `usb::Interface::control`; neither of these endpoints stays halted"
 )]
 pub trait BulkOrInterrupt: TransferType {}
 

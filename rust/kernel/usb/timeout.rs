@@ -42,7 +42,10 @@ impl Timeout {
 
     /// A timeout known at build time, which fails where `MILLIS` is out of range.
     pub const fn from_millis<const MILLIS: u32>() -> Self {
-        const_assert!(MILLIS >= 1 && MILLIS <= Timeout::MAX_MILLIS);
+        const_assert!(
+            MILLIS >= 1 && MILLIS <= Timeout::MAX_MILLIS,
+            "a timeout is 1 ms to 60,000 ms; there is no \"for ever\""
+        );
         Self { millis: MILLIS }
     }
 
