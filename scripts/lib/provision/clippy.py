@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """The kernel's own clippy over the kernel crate and the overlay's drivers."""
 
+import contextlib
 import os
 
 from . import cache
@@ -16,8 +17,13 @@ class Clippy(Workspace):
 
     def check(self):
         """Fails with clippy's findings; quick where nothing changed."""
-        if self._passed():
-            return
+        if not self._passed():
+            with self.held():
+                pass
+
+    @contextlib.contextmanager
+    def held(self):
+        """What was built stays this checkout's meanwhile. Fails as check()."""
         with cache.build_lock(self.name):
             self.read_again()
             if not self._passed():
@@ -25,6 +31,7 @@ class Clippy(Workspace):
                 self.configure()
                 self.make().run("prepare", *self._folders(tree.root))
                 self._mark().write_text(self.key())
+            yield
 
     def _mark(self):
         return self.out / "usbpipe-clippy.stamp"
