@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Endpoint 0 never stays halted (USB 2.0, 8.5.3.4).
+//@ error: E0599
+//@ says: `clear_halt`
+//@ says: BulkOrInterrupt
+
+use kernel::{prelude::*, usb};
+
+#[cfg(misuse)]
+type Kind = usb::Control;
+#[cfg(not(misuse))]
+type Kind = usb::Bulk;
+
+fn recover(endpoint: &usb::Endpoint<'_, Kind, usb::In>) -> Result {
+    endpoint.clear_halt()
+}

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! An isochronous endpoint cannot halt (USB 2.0, 5.6.5).
+//@ error: E0599
+//@ says: `clear_halt`
+//@ says: `Isochronous: BulkOrInterrupt`
+
+use kernel::{prelude::*, usb};
+
+#[cfg(misuse)]
+type Kind = usb::Isochronous;
+#[cfg(not(misuse))]
+type Kind = usb::Interrupt;
+
+fn recover(endpoint: &usb::Endpoint<'_, Kind, usb::Out>) -> Result {
+    endpoint.clear_halt()
+}

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A request that says IN does not send.
+//@ error: E0308
+//@ says: expected `&ControlRequest<Out>`, found `&ControlRequest<In>`
+
+use kernel::{device::Bound, prelude::*, usb};
+
+const SECOND: usb::Timeout = usb::Timeout::from_millis::<1000>();
+
+#[cfg(misuse)]
+type Request = usb::ControlRequest<usb::In>;
+#[cfg(not(misuse))]
+type Request = usb::ControlRequest<usb::Out>;
+
+fn send(interface: &usb::Interface<Bound>, buffer: usb::Buffer) -> Result {
+    let request = Request::vendor(usb::Recipient::Device, 1, 0, 0);
+    interface
+        .control::<usb::Out>(&request, buffer, SECOND)?
+        .result
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! An OUT transfer brings no data.
+//@ error: E0599
+//@ says: no method named `data` found for struct `Completed<
+//@ says: the method was found for
+
+use kernel::usb;
+
+struct Sent;
+
+impl usb::Handler<usb::Bulk, usb::Out> for Sent {
+    fn complete(done: usb::Completed<usb::Bulk, usb::Out, Self>) {
+        #[cfg(misuse)]
+        let length = done.data().len();
+        #[cfg(not(misuse))]
+        let length = done.actual_length();
+        drop(length);
+    }
+}

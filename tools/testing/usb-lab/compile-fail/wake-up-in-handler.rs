@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Waiting for a device to wake up is nothing for a handler; asking for it is.
+//@ error: E0308
+//@ says: expected `&Interface<Bound>`, found `&ARef<Interface>`
+
+use kernel::{device::Bound, prelude::*, sync::aref::ARef, usb};
+
+struct Done {
+    interface: ARef<usb::Interface>,
+    power: usb::Power,
+}
+
+impl usb::Handler<usb::Bulk, usb::In> for Done {
+    fn complete(done: usb::Completed<usb::Bulk, usb::In, Self>) {
+        #[cfg(misuse)]
+        let awake = wake_up(&done.handler().interface);
+        #[cfg(not(misuse))]
+        let awake = done.handler().power.request_awake();
+        drop(awake);
+    }
+}
+
+fn wake_up(interface: &usb::Interface<Bound>) -> Result<usb::PowerGuard> {
+    interface.keep_awake()
+}
