@@ -45,6 +45,7 @@ class Tree:
         self.root = Path(root).resolve()
         self.names = sorted(self._git_names() or self._walk_names())
         self.seen = set()
+        self.summary = ""
 
     def _git_names(self):
         if not (self.root / ".git").exists():
@@ -150,5 +151,5 @@ def run(description, check):
         sys.exit(BROKEN)
     for finding in findings:
         print(finding)
-    print(f"{len(tree.seen)} files, {len(findings)} findings")
+    print(f"{len(tree.seen)} files, {len(findings)} findings{tree.summary}")
     sys.exit(FOUND if findings else CLEAN)
