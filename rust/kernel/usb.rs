@@ -304,7 +304,10 @@ pub use self::{
     },
     interface::Interface,
     iso::Packet,
-    memory::Memory,
+    memory::{
+        Memory,
+        MemoryMut, //
+    },
     message::Transferred,
     next::Next,
     options::DriverOptions,

@@ -10,7 +10,10 @@ use super::{
         Out,
         TransferType, //
     },
-    memory::Memory,
+    memory::{
+        Memory,
+        MemoryMut, //
+    },
     raw::Handling,
     urb::{
         Handler,
@@ -73,7 +76,7 @@ impl<'a, T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory> Complete
     }
 
     /// The memory of the URB, whole, to be filled anew.
-    pub fn memory_mut(&mut self) -> &mut B {
+    pub fn memory_mut(&mut self) -> MemoryMut<'_, B> {
         self.urb.memory_mut()
     }
 

@@ -3,7 +3,14 @@
 //! What a transfer can move: the kinds of memory that a host controller may read and write.
 
 use super::{
-    endpoint::TransferKind,
+    coherent::{
+        CoherentBuffer,
+        NoncoherentBuffer, //
+    },
+    endpoint::{
+        Direction,
+        TransferKind, //
+    },
     gate::Gate, //
 };
 use crate::{
@@ -81,6 +88,64 @@ pub trait Memory: private::Attach + Send + 'static {
     ///
     /// As [`copy_to_slice`](Memory::copy_to_slice).
     fn copy_from_slice(&mut self, offset: usize, bytes: &[u8]) -> Result;
+}
+
+/// The memory of a URB, to be filled: its bytes can be changed, but it cannot be exchanged, since
+/// the host controller knows where it is.
+pub struct MemoryMut<'a, M: Memory>(&'a mut M);
+
+impl<'a, M: Memory> MemoryMut<'a, M> {
+    pub(super) fn new(memory: &'a mut M) -> Self {
+        Self(memory)
+    }
+
+    /// Its size in bytes.
+    pub fn length(&self) -> usize {
+        self.0.length()
+    }
+
+    /// Copies bytes in, from `offset` on.
+    ///
+    /// # Context
+    ///
+    /// Any.
+    ///
+    /// # Errors
+    ///
+    /// As [`Memory::copy_from_slice`].
+    pub fn copy_from_slice(&mut self, offset: usize, bytes: &[u8]) -> Result {
+        self.0.copy_from_slice(offset, bytes)
+    }
+}
+
+impl MemoryMut<'_, CoherentBuffer> {
+    /// Changes the bytes; see [`CoherentBuffer::access_mut`].
+    ///
+    /// # Context
+    ///
+    /// Any.
+    ///
+    /// # Errors
+    ///
+    /// `ENODEV`: the driver was unbound, and the memory is gone.
+    pub fn access<R>(&mut self, f: impl FnOnce(&mut [u8]) -> R) -> Result<R> {
+        self.0.access_mut(f)
+    }
+}
+
+impl<D: Direction> MemoryMut<'_, NoncoherentBuffer<D>> {
+    /// Changes the bytes; see [`NoncoherentBuffer::access_mut`].
+    ///
+    /// # Context
+    ///
+    /// Any.
+    ///
+    /// # Errors
+    ///
+    /// `ENODEV`: the driver was unbound, and the memory is gone.
+    pub fn access<R>(&mut self, f: impl FnOnce(&mut [u8]) -> R) -> Result<R> {
+        self.0.access_mut(f)
+    }
 }
 
 /// The range of `count` bytes from `offset` on, if it lies within `length` bytes.

@@ -8,7 +8,6 @@ use super::{
         In,
         Isochronous, //
     },
-    memory::Memory,
     queue::{
         PortCompleted,
         PortUrb,

@@ -34,6 +34,7 @@ use super::{
     iso::Packets,
     memory::{
         Memory,
+        MemoryMut,
         Purpose, //
     },
     raw::{
@@ -404,8 +405,8 @@ impl<T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory> Urb<T, D, H,
     }
 
     /// The memory that is moved, to be filled.
-    pub fn memory_mut(&mut self) -> &mut B {
-        &mut self.body.memory
+    pub fn memory_mut(&mut self) -> MemoryMut<'_, B> {
+        MemoryMut::new(&mut self.body.memory)
     }
 
     /// Bytes that a submission asks for or sends.

@@ -18,6 +18,6 @@ fn fill(urb: &mut usb::Urb<usb::Bulk, usb::Out, Done, usb::PageBuffer>, bytes: &
     #[cfg(misuse)]
     urb.buffer_mut().copy_from_slice(bytes);
     #[cfg(not(misuse))]
-    usb::Memory::copy_from_slice(urb.memory_mut(), 0, bytes)?;
+    urb.memory_mut().copy_from_slice(0, bytes)?;
     Ok(())
 }
