@@ -240,7 +240,9 @@ impl<T: Driver> Adapter<T> {
                 T::disconnect(intf, data);
             }
         };
-        bond.dissolve(intf, disconnect, || T::OPTIONS.attribute_groups().remove(intf));
+        bond.dissolve(intf, disconnect, || {
+            T::OPTIONS.attribute_groups().remove(intf)
+        });
     }
 }
 

@@ -87,7 +87,7 @@ fn submit_a_few(scene: &Arc<Scene>, operation: &usb::Operation<'_>) -> Result {
     operation.wait(|| (scene.completions.load(Relaxed) != before).then_some(()))
 }
 
-/// Changes the altsetting to and fro until the driver is unbound.
+/// Changes the altsetting back and forth until the driver is unbound.
 fn switch_altsettings(interface: &usb::Interface<Bound>) -> Result {
     loop {
         for altsetting in [1, 0] {

@@ -36,7 +36,11 @@ fn refused(result: Result, expected: Error, what: &str) {
 
 impl Drop for Hostile<'_> {
     fn drop(&mut self) {
-        refused(never_answered(self.interface), ENODEV, "I/O in a destructor");
+        refused(
+            never_answered(self.interface),
+            ENODEV,
+            "I/O in a destructor",
+        );
         let settings = self.interface.settings().map(mem::forget);
         refused(settings, ENODEV, "an altsetting in a destructor");
     }
@@ -91,7 +95,11 @@ impl<'bound> Hostile<'bound> {
         // A second one is refused; if it were not, it would be forgotten as well.
         let second = interface.register_node(scene.clone(), events);
         refused(second, EBUSY, "a second node");
-        refused(interface.claim(0).map(mem::forget), EBUSY, "claiming oneself");
+        refused(
+            interface.claim(0).map(mem::forget),
+            EBUSY,
+            "claiming oneself",
+        );
         claim_and_forget(interface)?;
         commit_in_probe(&scene, interface)?;
         Ok(Self { interface, scene })

@@ -108,7 +108,7 @@ crowd() {
 	printf hammer >"$node" &
 	other=$!
 	printf switch >"$node" &
-	until is_committing $!; do :; done
+	until is_committing $!; do kill -0 $!; done
 	parted "$1"
 	wait "$one" && return 1
 	wait "$other" && return 1
