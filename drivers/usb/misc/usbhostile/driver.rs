@@ -110,7 +110,10 @@ impl<'bound> Hostile<'bound> {
 fn claim_and_forget(interface: &usb::Interface<Core<'_>>) -> Result {
     match interface.claim(1) {
         Err(ENODEV) => Ok(()),
-        claim => Ok(mem::forget(claim?)),
+        claim => {
+            mem::forget(claim?);
+            Ok(())
+        }
     }
 }
 
