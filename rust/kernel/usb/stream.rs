@@ -91,6 +91,10 @@ impl Interface<device::Bound> {
         };
         gate.resume(Pause::Endpoints);
         to_result(count)?;
+        // A host controller driver that has none may say so by giving none.
+        if count == 0 {
+            return Err(EINVAL);
+        }
         // The highest number; 0 is reserved.
         streams.count = u16::try_from(count).unwrap_or(wanted).min(wanted);
         // INVARIANT: They have streams now.
