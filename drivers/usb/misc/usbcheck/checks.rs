@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The table of checks.
+
+mod altsettings;
+mod anchors;
+mod bound;
+mod buffers;
+mod callbacks;
+mod cancellers;
+pub(crate) mod claims;
+mod control;
+mod descriptors;
+mod errors;
+mod isochronous;
+mod lies;
+mod power;
+mod requests;
+mod streams;
+mod urbs;
+
+use crate::{
+    bench::Bench,
+    verdict::Verdict, //
+};
+
+/// Something that can be checked.
+pub(crate) struct Check {
+    pub(crate) name: &'static str,
+    pub(crate) run: fn(&Bench<'_>) -> Verdict,
+}
+
+/// Entries of the table, each the name and the function.
+macro_rules! checks {
+    ($($name:literal: $area:ident::$function:ident,)*) => {
+        &[$(Check { name: $name, run: $area::$function },)*]
+    };
+}
+
+/// All of them. Those with an argument have it behind a blank.
+pub(crate) const CHECKS: &[Check] = checks![
+    "altsetting-list": altsettings::list,
+    "altsetting-change": altsettings::change,
+    "altsetting-stale": altsettings::stale,
+    "altsetting-exclusive": altsettings::exclusive,
+    "altsetting-interrupt": altsettings::interrupt,
+    "anchor-wait": anchors::wait,
+    "anchor-kill": anchors::kill,
+    "anchor-poison": anchors::poison,
+    "anchor-block": anchors::block,
+    "anchor-unlink": anchors::unlink,
+    "anchor-leave": anchors::leave,
+    "buffer-heap": buffers::heap,
+    "buffer-pages": buffers::pages,
+    "buffer-coherent": buffers::coherent,
+    "buffer-noncoherent": buffers::noncoherent,
+    "buffer-scatter": buffers::scatter,
+    "buffer-limits": buffers::limits,
+    "buffer-freed": buffers::freed,
+    "callback-suspends": callbacks::suspends,
+    "callback-resets": callbacks::resets,
+    "callback-goodbye": callbacks::goodbye,
+    "cancel-kill": cancellers::kill,
+    "cancel-unlink": cancellers::unlink,
+    "cancel-block": cancellers::block,
+    "cancel-poison": cancellers::poison,
+    "cancel-resubmitting": cancellers::resubmitting,
+    "cancel-outlives": cancellers::outlives,
+    "claim-probe": claims::probed,
+    "claim-use": claims::use_it,
+    "claim-foreign": claims::foreign,
+    "claim-lost": claims::lost,
+    "control-scratch": control::scratch,
+    "control-stall": control::stall,
+    "control-timeout": control::timeout,
+    "control-size": control::size,
+    "control-standard": requests::standard,
+    "control-of-the-core": requests::of_the_core,
+    "control-urbs": requests::urbs,
+    "descriptor-device": descriptors::device,
+    "descriptor-endpoints": descriptors::endpoints,
+    "device-strings": bound::strings,
+    "device-odd-strings": bound::odd_strings,
+    "device-descriptors": bound::descriptors,
+    "device-facts": bound::facts,
+    "device-status": bound::status,
+    "device-reset": bound::reset,
+    "device-queue-reset": bound::queue_reset,
+    "device-configure": bound::configure,
+    "error-stall": errors::stall,
+    "error-short": errors::short,
+    "error-cancelled": errors::cancelled,
+    "error-gone": errors::gone,
+    "iso-loopback": isochronous::loopback,
+    "iso-source": isochronous::source,
+    "iso-limits": isochronous::limits,
+    "lie-in": lies::bulk_in,
+    "lie-out": lies::bulk_out,
+    "lie-control": lies::control,
+    "lie-iso": lies::isochronous,
+    "lie-string": lies::string,
+    "power-guards": power::guards,
+    "power-hold": power::hold,
+    "power-release": power::release,
+    "power-forget": power::forget,
+    "stream-refused": streams::refused,
+    "urb-complete": urbs::complete,
+    "urb-resubmit": urbs::resubmit,
+    "urb-length": urbs::length,
+    "urb-flags": urbs::flags,
+    "urb-parts": urbs::parts,
+    "urb-interrupt": urbs::interrupt,
+];

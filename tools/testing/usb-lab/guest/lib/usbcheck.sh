@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+# What the tests that use the usbcheck driver share.
+
+driver=/sys/bus/usb/drivers/usbcheck
+node=/dev/usbcheck0
+
+# arrive SPEED [REFDEVD-ARGUMENT...]: a device is there and the driver has bound to it.
+arrive() {
+	plug "$@"
+	wait_for 5 test -c "$node"
+}
+
+leave() {
+	unplug
+	[ ! -e "$node" ]
+}
+
+loads() {
+	modprobe usbcheck
+	[ -d "$driver" ]
+}
+
+unloads() {
+	rmmod usbcheck
+	[ ! -d "$driver" ]
+}
+
+# passes NAME [ARGUMENT...]: the check of that name; says what was not as expected.
+passes() {
+	echo "$*" >"$node" || {
+		tail -n 1 "$node"
+		return 1
+	}
+}
+
+# each WHERE CHECK...: a case for each check, which may have arguments behind a blank.
+each() {
+	where=$1
+	shift
+	for name in "$@"; do
+		check "$where: $name" passes "$name"
+	done
+}
