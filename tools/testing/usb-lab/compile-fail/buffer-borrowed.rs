@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! A transfer owns its memory: a slice of somebody else's will not do.
-//@ error: E0308
-//@ says: expected `Buffer`, found `&[u8]`
+//@ error: E0277
+//@ says: a host controller cannot transfer from or to `&[u8]`
+//@ says: copy the data into a `usb::Buffer`, and move that into the URB
 
 use kernel::{device::Bound, prelude::*, usb};
 

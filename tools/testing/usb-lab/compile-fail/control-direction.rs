@@ -13,9 +13,7 @@ type Request = usb::ControlRequest<usb::In>;
 #[cfg(not(misuse))]
 type Request = usb::ControlRequest<usb::Out>;
 
-fn send(interface: &usb::Interface<Bound>, buffer: usb::Buffer) -> Result {
+fn send(interface: &usb::Interface<Bound>, bytes: &[u8]) -> Result {
     let request = Request::vendor(usb::Recipient::Device, 1, 0, 0);
-    interface
-        .control::<usb::Out>(&request, buffer, SECOND)?
-        .result
+    interface.control_send(&request, bytes, SECOND)
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! A time has a unit and a limit.
-//@ error: E0308
-//@ says: expected `Timeout`, found `u32`
+//@ error: E0277
+//@ says: the trait `From<u32>` is not implemented for `Sleep`
+//@ says: but trait `From<Timeout>` is implemented for it
 
 use kernel::{device::Bound, prelude::*, usb};
 
