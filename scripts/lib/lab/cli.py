@@ -125,6 +125,8 @@ def _add_run(parser):
 def _add_test(parser):
     _add_guest_options(parser)
     parser.add_argument("-k", metavar="PATTERN", dest="pattern", default="*", help="only tests of this name")
+    parser.add_argument("--cycles", metavar="N", type=int, default=0,
+                        help="how often tests repeat what they repeat (a soak: no test has a time limit)")
     parser.add_argument("--list", action="store_true", help="name the tests of this lab and do nothing")
     parser.set_defaults(verb=_test, leaks=None, kunit=None)
 
@@ -139,7 +141,7 @@ def _options(arguments, limit_s):
     leaks = is_debug(arguments.lab) if arguments.leaks is None else arguments.leaks
     limit_s = limit_s if arguments.timeout is None else arguments.timeout
     return Options(arguments.mem, arguments.smp, limit_s, arguments.append, arguments.pci_testdev,
-                   arguments.kunit or "", leaks, arguments.modules)
+                   arguments.kunit or "", leaks, arguments.modules, cycles=getattr(arguments, "cycles", 0))
 
 
 @contextlib.contextmanager

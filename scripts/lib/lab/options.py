@@ -28,6 +28,7 @@ class Options:
     modules: list = field(default_factory=list)
     devices: list = field(default_factory=list)
     counted: bool = False
+    cycles: int = 0
 
     def kernel_arguments(self, lab):
         """Words of the kernel's command line; those without a dot reach init as variables."""
@@ -35,4 +36,5 @@ class Options:
         if self.kunit:
             kunit = [f"kunit.filter_glob={self.kunit}"]
         debug = ["kasan_multi_shot"] if is_debug(lab) else []
-        return [f"lab={lab}", "loglevel=7", "printk.devkmsg=on", *debug, *kunit, *self.append]
+        cycles = [f"cycles={self.cycles}"] if self.cycles else []
+        return [f"lab={lab}", "loglevel=7", "printk.devkmsg=on", *debug, *kunit, *cycles, *self.append]

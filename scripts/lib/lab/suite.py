@@ -16,6 +16,7 @@ from lab.rundir import RunDir
 
 TESTS = paths.USB_LAB / "tests"
 TEST_LIMIT_S = 600
+SOAK_LIMIT_S = 4 * 3600
 _LABS = re.compile(r"^# labs:(?P<labs>.*)$", re.MULTILINE)
 _NEEDS_PCI_TESTDEV = re.compile(r"^# needs: pci-testdev$", re.MULTILINE)
 _LEAKS_DELIBERATELY = re.compile(r"^# leaks: deliberately$", re.MULTILINE)
@@ -73,7 +74,7 @@ def _boot(lab, kernel, tests, chosen):
                      leaks=chosen.leaks and not tests[0].leaks)
     directory = RunDir()
     try:
-        argv = ["run-tests", str(TEST_LIMIT_S), *(f"/lab/tests/{test.path.name}" for test in tests)]
+        argv = ["run-tests", str(_test_limit(chosen)), *(f"/lab/tests/{test.path.name}" for test in tests)]
         guest = Guest(lab, kernel, chosen, directory)
         verdict = guest.execute(argv)
         return list(_outcomes(tests, verdict, directory))
@@ -118,9 +119,13 @@ def _own_cases(test, directory):
     yield from cases
 
 
+def _test_limit(chosen):
+    """Seconds that one test may take; one that repeats itself as often as asked takes its time."""
+    return SOAK_LIMIT_S if chosen.cycles else TEST_LIMIT_S
+
+
 def _exit_text(code):
-    killed = code in (137, 143)
-    return f"time limit of {TEST_LIMIT_S} s" if killed else f"exit status {code}"
+    return "time limit reached" if code in (137, 143) else f"exit status {code}"
 
 
 def _tail(path):

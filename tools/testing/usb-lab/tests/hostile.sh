@@ -11,14 +11,14 @@ driver=/sys/bus/usb/drivers/usbhostile
 node=/dev/usbhostile0
 leaks=/sys/kernel/debug/kmemleak
 
-# How often each crime is committed; cycles=N on the kernel's command line overrides it.
+# How often each crime is committed, unless scripts/lab test --cycles N says otherwise.
 # Unbinding takes well under a second on a machine that has nothing else to do. The
 # limit, in centiseconds, tells that from a wait for the 60 s of a request.
 case $LAB in
-fast) cycles=${cycles:-1000} limit=500 ;;
-fast-debug) cycles=${cycles:-1000} limit=2000 ;;
-real) cycles=${cycles:-100} limit=500 ;;
-*) cycles=${cycles:-10} limit=2000 ;;
+fast) cycles=${cycles:-50} limit=500 ;;
+fast-debug) cycles=${cycles:-25} limit=2000 ;;
+real) cycles=${cycles:-20} limit=500 ;;
+*) cycles=${cycles:-5} limit=2000 ;;
 esac
 
 load() {
