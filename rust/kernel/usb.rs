@@ -7,7 +7,8 @@
 //!
 //! # Writing a driver
 //!
-//! 1. List the devices with [`usb_device_table!`] and implement [`Driver`].
+//! 1. List the devices with [`usb_device_table!`](crate::usb_device_table) and implement
+//!    [`Driver`].
 //! 2. In [`Driver::probe`] find the endpoints with [`Interface::find_endpoint`]. An endpoint knows
 //!    its transfer type and direction: an [`Endpoint<'_, Bulk, In>`](Endpoint) cannot be written to.
 //! 3. For a transfer that is done while you wait, use [`Interface::control`], [`Endpoint::read`]
@@ -19,7 +20,7 @@
 //!    [`register_node`](Interface::register_node) at the end of `probe`.
 //! 6. Say in [`Driver::OPTIONS`] what else the driver can do: [`Callbacks`] for suspend and reset,
 //!    [attributes](Attribute) in sysfs.
-//! 7. Declare the module with [`module_usb_driver!`].
+//! 7. Declare the module with [`module_usb_driver!`](crate::module_usb_driver).
 //!
 //! `drivers/usb/misc/usbpipe/` is a driver that does all of this. A small one, whole: it turns on a
 //! lamp, and tells how warm it is.
@@ -88,7 +89,7 @@
 //! | --- | --- |
 //! | [`Driver`], [`Adapter`], [`Callbacks`], [`DriverOptions`] | `struct usb_driver` |
 //! | [`Attribute`], [`AttributeGroups`] | `dev_groups`, `DEVICE_ATTR()` |
-//! | [`DeviceId`], [`usb_device_table!`] | `struct usb_device_id`, `USB_DEVICE()` and its siblings |
+//! | [`DeviceId`], [`usb_device_table!`](crate::usb_device_table) | `struct usb_device_id`, `USB_DEVICE()` and its siblings |
 //! | [`Interface`], [`Claim`] | `struct usb_interface`, `usb_driver_claim_interface()` |
 //! | [`Altsetting`], [`Settings`] | `struct usb_host_interface`, `usb_set_interface()` |
 //! | [`Device`], [`BoundDevice`] | `struct usb_device`, `usb_string()`, `usb_reset_device()` |

@@ -83,7 +83,7 @@ const MAX_GROUPS: usize = 8;
 /// # Invariants
 ///
 /// The first `count` of `groups` have lists of attributes of `T`, each the start of a
-/// [`RawAttribute`], with a null pointer at the end. They, and names, live for ever.
+/// `RawAttribute`, with a null pointer at the end. They, and names, live for ever.
 #[doc(alias("attribute_group", "dev_groups"))]
 pub struct AttributeGroups<T: Driver> {
     groups: [bindings::attribute_group; MAX_GROUPS],

@@ -47,7 +47,7 @@ use core::{
 /// - An [`Interface`] instance represents a valid [`struct usb_interface`] created
 ///   by the C portion of the kernel.
 /// - An `Interface<Bound>` is bound to a driver registered through
-///   [`Adapter`](super::Adapter), and its driver data starts with a [`Bond`].
+///   [`Adapter`](super::Adapter), and its driver data starts with a `Bond`.
 ///
 /// [`struct usb_interface`]: https://www.kernel.org/doc/html/latest/driver-api/usb/usb.html#c.usb_interface
 #[repr(transparent)]

@@ -28,7 +28,7 @@ pub struct Purpose<'a> {
 pub(super) mod private {
     use super::*;
 
-    /// The part of [`Memory`](super::Memory) that drivers don't see.
+    /// The part of [`Memory`] that drivers don't see.
     pub trait Attach {
         /// Whether the memory can be used for that.
         fn check(&self, purpose: &Purpose<'_>) -> Result;
@@ -53,8 +53,8 @@ pub(super) mod private {
 /// | type | what for | C counterpart |
 /// | --- | --- | --- |
 /// | [`Buffer`](super::Buffer) | the usual one | `kmalloc()` |
-/// | [`CoherentBuffer`](super::CoherentBuffer) | small and often used: mapped for DMA once | `usb_alloc_coherent()` |
-/// | [`NoncoherentBuffer`](super::NoncoherentBuffer) | large and often used: mapped once, cached | `usb_alloc_noncoherent()` |
+/// | [`CoherentBuffer`] | small and often used: mapped for DMA once | `usb_alloc_coherent()` |
+/// | [`NoncoherentBuffer`] | large and often used: mapped once, cached | `usb_alloc_noncoherent()` |
 /// | [`ScatterBuffer`](super::ScatterBuffer) | large, from single pages | `urb->sg` |
 /// | [`PageBuffer`](super::PageBuffer) | shared with user space by `mmap()` | `alloc_pages()` |
 #[diagnostic::on_unimplemented(

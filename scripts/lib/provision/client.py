@@ -33,9 +33,16 @@ class Client:
         command = ["rustdoc", *known, "-Awarnings", "-o", str(folder)]
         return self._run([*command, *options, str(source)])
 
-    def _run(self, command):
-        done = subprocess.run(command, cwd=self.out, env={**os.environ, **self.environment}, check=False,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, errors="replace")
+    def rustdoc_kernel(self, folder, *options):
+        """Documents the kernel crate. The exit status, and all that was said."""
+        environment, arguments, source = _kernel_command(self.out)
+        command = ["rustdoc", *arguments, "-o", str(folder), *options, source]
+        return self._run(command, environment)
+
+    def _run(self, command, environment=None):
+        environment = {**os.environ, **(environment or self.environment)}
+        done = subprocess.run(command, cwd=self.out, env=environment, check=False, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, errors="replace")
         return done.returncode, done.stdout
 
 
@@ -58,6 +65,17 @@ def _driver_command(out):
         if "kernel" in words:
             return _split(words)
     raise Failure(f"no Rust driver was built in {out}")
+
+
+def _kernel_command(out):
+    """(environment, arguments, source) of the kernel crate."""
+    words = shlex.split(_SAVED.search((out / "rust/.kernel.o.cmd").read_text()).group(1))
+    start = next(i for i, word in enumerate(words) if "=" not in word)
+    environment = dict(word.split("=", 1) for word in words[:start])
+    source = next(word for word in words if word.endswith("/kernel/lib.rs"))
+    dropped = ("--emit=", "-Wclippy", "-Aclippy", "-Dclippy", "-Dwarnings", "--remap-path", "-Wrustdoc")
+    arguments = [word for word in words[start + 1:] if word != source and not word.startswith(dropped)]
+    return {**environment, "RUSTC_BOOTSTRAP": "1"}, arguments, source
 
 
 def _split(words):

@@ -177,7 +177,7 @@ fn full_packets(done: &Ended<Isochronous, In>) -> Verdict {
         equal(Some(packet), done.view.packets[index], "a packet by index")?;
     }
     equal(None, done.view.packets[8], "a packet that there is not")?;
-    expect(packet_data(&done, 8).is_empty(), "no data of no packet")?;
+    expect(packet_data(done, 8).is_empty(), "no data of no packet")?;
     expect(done.view.start_frame >= 0, "a frame to start in")
 }
 
