@@ -57,7 +57,10 @@ pub(crate) type Refused<T, D, B = usb::Buffer> = usb::SubmitError<T, D, Catcher<
 pub(crate) struct Catcher<T: TransferType, D: Direction, B: Look<T, D>>(Arc<Tray<T, D, B>>);
 
 /// A URB that has come back.
-#[expect(clippy::large_enum_variant, reason = "a box could not be allocated in a handler")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a box could not be allocated in a handler"
+)]
 pub(crate) enum Returned<T: TransferType, D: Direction, B: Look<T, D>> {
     /// Its transfer ended.
     Ended(Ended<T, D, B>),
