@@ -14,9 +14,11 @@ mod descriptors;
 mod errors;
 mod isochronous;
 mod lies;
+mod pools;
 mod power;
 mod requests;
 mod streams;
+mod synchronous;
 mod urbs;
 
 use crate::{
@@ -104,6 +106,12 @@ pub(crate) const CHECKS: &[Check] = checks![
     "power-release": power::release,
     "power-forget": power::forget,
     "stream-refused": streams::refused,
+    "sync-transfers": synchronous::transfers,
+    "sync-failures": synchronous::failures,
+    "sync-control": synchronous::control,
+    "sync-gather": synchronous::gather,
+    "pool": pools::pool,
+    "queue": pools::queue,
     "urb-complete": urbs::complete,
     "urb-resubmit": urbs::resubmit,
     "urb-length": urbs::length,

@@ -42,6 +42,7 @@ all() {
 		control-scratch control-stall control-timeout control-size \
 		control-standard control-of-the-core control-urbs \
 		device-strings device-descriptors device-facts device-status power-guards \
+		sync-transfers sync-failures sync-control sync-gather pool queue \
 		stream-refused error-stall error-short error-cancelled
 	isochronous "$1"
 }
