@@ -97,11 +97,11 @@ fn prepare_and_run(check: &Check, bench: Bench<'_>) -> Verdict {
 fn report(check: &Check, verdict: &Verdict) -> Result<CString> {
     let name = check.name;
     let report = match verdict {
-        Ok(()) => CString::try_from_fmt(fmt!("{name}: passed\n"))?,
-        Err(failure) => CString::try_from_fmt(fmt!("{name}: {failure}\n"))?,
+        Ok(()) => CString::try_from_fmt(fmt!("{name}: passed"))?,
+        Err(failure) => CString::try_from_fmt(fmt!("{name}: {failure}"))?,
     };
     if verdict.is_err() {
-        pr_info!("{}", &*report);
+        pr_info!("{}\n", &*report);
     }
     Ok(report)
 }
@@ -126,6 +126,7 @@ impl usb::FileOperations for Node {
         let mut all = KVec::new();
         for report in this.reports.lock().iter() {
             all.extend_from_slice(report.to_bytes(), GFP_KERNEL)?;
+            all.push(b'\n', GFP_KERNEL)?;
         }
         let count = iov.copy_to_iter(all.get(*position..).unwrap_or(&[]));
         *position += count;
