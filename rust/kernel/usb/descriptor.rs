@@ -46,6 +46,7 @@
 
 mod bos;
 mod cdc;
+mod chosen;
 mod class;
 mod companion;
 mod configuration;

@@ -4,6 +4,10 @@
 //! 9.6.2).
 
 use super::{
+    chosen::{
+        Chosen,
+        Pieces, //
+    },
     view::view,
     DescriptorType,
     Descriptors,
@@ -54,9 +58,11 @@ impl<'a> Bos<'a> {
 
     /// Its capabilities. One that is malformed is not among them.
     pub fn capabilities(&self) -> impl Iterator<Item = Capability<'a>> + Clone {
-        self.descriptors()
-            .well_formed()
-            .filter_map(|raw| Capability::new(raw).ok())
+        Chosen::new(
+            self.descriptors().well_formed(),
+            |_| false,
+            |raw| Capability::new(raw).ok(),
+        )
     }
 
     /// Everything that is wrong with it, at most one thing of each descriptor, in their order.
@@ -394,9 +400,7 @@ impl<'a> SuperSpeedPlusCapability<'a> {
     /// Its sublink speeds: as many as it declares, or as there is room for if that is less.
     #[doc(alias = "bmSublinkSpeedAttr")]
     pub fn sublink_speeds(&self) -> impl Iterator<Item = SublinkSpeed> + Clone + 'a {
-        let words = self.raw.tail(12).chunks_exact(4);
-        let words = words.filter_map(|word| word.try_into().ok());
-        words
+        Pieces(self.raw.tail(12))
             .map(|word| SublinkSpeed(u32::from_le_bytes(word)))
             .take(self.declared_sublink_speeds().into())
     }

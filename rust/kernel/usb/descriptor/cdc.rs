@@ -4,6 +4,7 @@
 //! the subclass specifications PSTN, ECM, WMC, NCM and MBIM).
 
 use super::{
+    chosen::Pieces,
     view::view,
     ClassSpecific,
     DescriptorType,
@@ -124,9 +125,7 @@ impl<'a> CdcCountry<'a> {
     /// The codes of the countries (ISO 3166), at least one.
     #[doc(alias = "wCountryCode0")]
     pub fn codes(&self) -> impl Iterator<Item = u16> + Clone + 'a {
-        let pairs = self.raw.tail(4).chunks_exact(2);
-        let pairs = pairs.filter_map(|pair| pair.try_into().ok());
-        pairs.map(u16::from_le_bytes)
+        Pieces(self.raw.tail(4)).map(u16::from_le_bytes)
     }
 }
 

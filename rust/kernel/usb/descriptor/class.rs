@@ -4,6 +4,7 @@
 //! update.
 
 use super::{
+    chosen::Pieces,
     view::view,
     DescriptorType,
     Error,
@@ -72,9 +73,7 @@ impl<'a> Hid<'a> {
     /// The descriptors it has: as many as it declares, or as there is room for if that is less.
     #[doc(alias = "hid_class_descriptor")]
     pub fn descriptors(&self) -> impl Iterator<Item = HidDescriptor> + Clone + 'a {
-        let entries = self.raw.tail(6).chunks_exact(3);
-        let entries = entries.filter_map(|entry| entry.try_into().ok());
-        entries
+        Pieces(self.raw.tail(6))
             .map(HidDescriptor)
             .take(self.declared_descriptors().into())
     }

@@ -3,6 +3,7 @@
 //! A configuration: everything that a device offers at a time (USB 2.0, 9.6.3).
 
 use super::{
+    chosen::Chosen,
     numbers::Numbers,
     problems::Problems,
     view::view,
@@ -103,20 +104,27 @@ impl<'a> Configuration<'a> {
         self.raw.following_within(self.total_length().into())
     }
 
+    /// What `choose` makes of all descriptors.
+    fn all<T>(&self, choose: fn(Raw<'a>) -> Option<T>) -> Chosen<'a, T> {
+        Chosen::new(self.descriptors().well_formed(), |_| false, choose)
+    }
+
     /// The descriptors that a class or a vendor adds to it: those before the first interface.
     pub fn extra(&self) -> impl Iterator<Item = Raw<'a>> + Clone {
-        self.descriptors()
-            .well_formed()
-            .take_while(|raw| raw.descriptor_type() != DescriptorType::INTERFACE)
-            .filter(|raw| raw.descriptor_type() != DescriptorType::INTERFACE_ASSOCIATION)
+        Chosen::new(
+            self.descriptors().well_formed(),
+            |kind| kind == DescriptorType::INTERFACE,
+            |raw| {
+                let kind = raw.descriptor_type();
+                (kind != DescriptorType::INTERFACE_ASSOCIATION).then_some(raw)
+            },
+        )
     }
 
     /// Its functions of several interfaces.
     #[doc(alias = "intf_assoc")]
     pub fn associations(&self) -> impl Iterator<Item = InterfaceAssociation<'a>> + Clone {
-        self.descriptors()
-            .well_formed()
-            .filter_map(|raw| InterfaceAssociation::new(raw).ok())
+        self.all(|raw| InterfaceAssociation::new(raw).ok())
     }
 
     /// The function that the interface of that number is part of, the first if there are several.
@@ -142,19 +150,16 @@ impl<'a> Configuration<'a> {
 
     /// The altsettings of all interfaces, in the order of their descriptors.
     pub fn altsettings(&self) -> impl Iterator<Item = AltSetting<'a>> + Clone {
-        self.descriptors()
-            .well_formed()
-            .filter_map(|raw| AltSetting::new(raw).ok())
+        self.all(|raw| AltSetting::new(raw).ok())
     }
 
     /// Its interfaces, in the order of their first altsettings.
     pub fn interfaces(&self) -> impl Iterator<Item = Interface<'a>> + Clone {
-        let configuration = *self;
-        let mut seen = Numbers::default();
-        self.altsettings()
-            .map(|setting| setting.number())
-            .filter(move |number| seen.insert(*number))
-            .map(move |number| Interface::new(configuration, number))
+        Interfaces {
+            configuration: *self,
+            altsettings: self.all(|raw| AltSetting::new(raw).ok()),
+            seen: Numbers::default(),
+        }
     }
 
     /// The interface of that number.
@@ -201,6 +206,24 @@ impl<'a> Configuration<'a> {
     /// The first of [`problems`](Self::problems).
     pub fn check(&self) -> Result<(), Error> {
         self.problems().next().map_or(Ok(()), Err)
+    }
+}
+
+/// The interfaces of a configuration, each when its first altsetting is found.
+#[derive(Clone)]
+struct Interfaces<'a> {
+    configuration: Configuration<'a>,
+    altsettings: Chosen<'a, AltSetting<'a>>,
+    seen: Numbers,
+}
+
+impl<'a> Iterator for Interfaces<'a> {
+    type Item = Interface<'a>;
+
+    fn next(&mut self) -> Option<Interface<'a>> {
+        let seen = &mut self.seen;
+        let first = self.altsettings.find(|found| seen.insert(found.number()))?;
+        Some(Interface::new(self.configuration, first.number()))
     }
 }
 

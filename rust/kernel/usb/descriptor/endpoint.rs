@@ -3,6 +3,7 @@
 //! Endpoints (USB 2.0, 9.6.6; USB 3.2, 9.6.6 to 9.6.8).
 
 use super::{
+    chosen::Chosen,
     view::view,
     DescriptorType,
     Error,
@@ -272,23 +273,29 @@ impl<'a> Endpoint<'a> {
     /// The descriptors that a class or a vendor adds to it: those behind it and its companions.
     #[doc(alias = "usb_host_endpoint")]
     pub fn extra(&self) -> impl Iterator<Item = Raw<'a>> + Clone {
-        let standard = [
-            DescriptorType::SUPERSPEED_COMPANION,
-            DescriptorType::SUPERSPEED_PLUS_ISOCHRONOUS_COMPANION,
-            DescriptorType::EUSB2_ISOCHRONOUS_COMPANION,
-            DescriptorType::INTERFACE_ASSOCIATION,
-        ];
-        self.body()
-            .filter(move |raw| !standard.contains(&raw.descriptor_type()))
+        self.until(|raw| {
+            let is_standard = matches!(
+                raw.descriptor_type(),
+                DescriptorType::SUPERSPEED_COMPANION
+                    | DescriptorType::SUPERSPEED_PLUS_ISOCHRONOUS_COMPANION
+                    | DescriptorType::EUSB2_ISOCHRONOUS_COMPANION
+                    | DescriptorType::INTERFACE_ASSOCIATION
+            );
+            (!is_standard).then_some(raw)
+        })
     }
 
     /// What is behind it, up to the next endpoint or interface.
     fn body(&self) -> impl Iterator<Item = Raw<'a>> + Clone {
-        let ends = [DescriptorType::ENDPOINT, DescriptorType::INTERFACE];
-        self.raw
-            .following()
-            .well_formed()
-            .take_while(move |raw| !ends.contains(&raw.descriptor_type()))
+        self.until(Some)
+    }
+
+    fn until<T>(&self, choose: fn(Raw<'a>) -> Option<T>) -> Chosen<'a, T> {
+        Chosen::new(
+            self.raw.following().well_formed(),
+            |kind| matches!(kind, DescriptorType::INTERFACE | DescriptorType::ENDPOINT),
+            choose,
+        )
     }
 }
 

@@ -4,6 +4,7 @@
 //! associations that make functions of them.
 
 use super::{
+    chosen::Chosen,
     view::view,
     Configuration,
     DescriptorType,
@@ -61,22 +62,34 @@ impl<'a> AltSetting<'a> {
     ///
     /// An endpoint descriptor that is too short is not among them.
     pub fn endpoints(&self) -> impl Iterator<Item = Endpoint<'a>> + Clone {
-        self.body().filter_map(|raw| Endpoint::new(raw).ok())
+        self.until(
+            |kind| kind == DescriptorType::INTERFACE,
+            |raw| Endpoint::new(raw).ok(),
+        )
     }
 
     /// The descriptors that a class or a vendor adds to it: those before the first endpoint.
     pub fn extra(&self) -> impl Iterator<Item = Raw<'a>> + Clone {
-        self.body()
-            .take_while(|raw| raw.descriptor_type() != DescriptorType::ENDPOINT)
-            .filter(|raw| raw.descriptor_type() != DescriptorType::INTERFACE_ASSOCIATION)
+        self.until(
+            |kind| matches!(kind, DescriptorType::INTERFACE | DescriptorType::ENDPOINT),
+            |raw| {
+                let kind = raw.descriptor_type();
+                (kind != DescriptorType::INTERFACE_ASSOCIATION).then_some(raw)
+            },
+        )
     }
 
     /// What is behind it, up to the next altsetting or interface.
     pub(super) fn body(&self) -> impl Iterator<Item = Raw<'a>> + Clone {
-        self.raw
-            .following()
-            .well_formed()
-            .take_while(|raw| raw.descriptor_type() != DescriptorType::INTERFACE)
+        self.until(|kind| kind == DescriptorType::INTERFACE, Some)
+    }
+
+    fn until<T>(
+        &self,
+        ends: fn(DescriptorType) -> bool,
+        choose: fn(Raw<'a>) -> Option<T>,
+    ) -> Chosen<'a, T> {
+        Chosen::new(self.raw.following().well_formed(), ends, choose)
     }
 }
 

@@ -238,8 +238,20 @@ impl<'a> Descriptors<'a> {
     }
 
     /// Those before the first whose length is wrong.
-    pub(super) fn well_formed(self) -> impl Iterator<Item = Raw<'a>> + Clone {
-        self.map_while(Result::ok)
+    pub(super) fn well_formed(self) -> WellFormed<'a> {
+        WellFormed(self)
+    }
+}
+
+/// Descriptors, up to the first whose length is wrong.
+#[derive(Clone, Debug)]
+pub(super) struct WellFormed<'a>(Descriptors<'a>);
+
+impl<'a> Iterator for WellFormed<'a> {
+    type Item = Raw<'a>;
+
+    fn next(&mut self) -> Option<Raw<'a>> {
+        self.0.next()?.ok()
     }
 }
 

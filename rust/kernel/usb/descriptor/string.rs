@@ -3,6 +3,7 @@
 //! Strings, and the languages they are in (USB 2.0, 9.6.7).
 
 use super::{
+    chosen::Pieces,
     view::view,
     DescriptorType,
     Error,
@@ -89,9 +90,7 @@ pub fn decode_string(bytes: &[u8]) -> impl Iterator<Item = char> + Clone + '_ {
 }
 
 fn units(bytes: &[u8]) -> impl Iterator<Item = u16> + Clone + '_ {
-    let pairs = bytes.chunks_exact(2);
-    let pairs = pairs.filter_map(|pair| pair.try_into().ok());
-    pairs.map(u16::from_le_bytes)
+    Pieces(bytes).map(u16::from_le_bytes)
 }
 
 #[kunit_tests(rust_usb_descriptor_string)]
