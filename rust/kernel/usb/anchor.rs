@@ -35,6 +35,8 @@ struct State {
     /// Those of them whose handler is running.
     completing: usize,
     poisoned: bool,
+    /// Those who kill it now: nothing is submitted meanwhile.
+    killers: usize,
 }
 
 /// What an [`Anchor`] and its URBs share.
@@ -62,7 +64,7 @@ impl Chain {
     /// [`complete`](Chain::complete).
     pub(super) unsafe fn add(&self, raw: NonNull<RawUrb>) -> Result {
         let mut state = self.state.lock();
-        if state.poisoned {
+        if state.poisoned || state.killers != 0 {
             return Err(EPERM);
         }
         state.count += 1;
@@ -145,7 +147,7 @@ impl Anchor {
         let chain = Arc::pin_init(
             pin_init!(Chain {
                 state <- new_spinlock_irq!(
-                    State { count: 0, completing: 0, poisoned: false },
+                    State { count: 0, completing: 0, poisoned: false, killers: 0 },
                     "usb::Anchor::state"
                 ),
                 empty <- new_condvar!("usb::Anchor::empty"),
@@ -180,19 +182,21 @@ impl Anchor {
         self.0.flight.unlink_all();
     }
 
-    /// Cancels what is in flight now and waits for the handlers. A handler that resubmits its URB
-    /// while it is being cancelled fails to; others may go on submitting.
+    /// Cancels what is in flight now and waits for the handlers. Until that is done, submissions
+    /// fail with `EPERM`, those by handlers and by others.
     ///
     /// # Context
     ///
     /// May sleep, which `_proof` proves. Must not be called with a lock held that a handler takes.
     #[doc(alias = "usb_kill_anchored_urbs")]
     pub fn kill(&self, _proof: &Interface<device::Bound>) {
+        self.0.state.lock().killers += 1;
         self.0.flight.kill_all();
         let mut state = self.0.state.lock();
         while state.completing != 0 {
             self.0.empty.wait(&mut state);
         }
+        state.killers -= 1;
     }
 
     /// As [`kill`](Anchor::kill), and submissions fail with `EPERM` until

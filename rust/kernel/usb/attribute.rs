@@ -35,7 +35,8 @@ use crate::{
     error::VTABLE_DEFAULT_ERROR,
     page::PAGE_SIZE,
     prelude::*,
-    str::as_char_ptr_in_const_context, //
+    str::as_char_ptr_in_const_context,
+    sync::atomic::Acquire, //
 };
 use core::{
     marker::PhantomData,
@@ -259,7 +260,7 @@ impl<T: Driver, A: Attribute<T>> Entry<T, A> {
         let page = unsafe { slice::from_raw_parts_mut(page.cast::<u8>(), PAGE_SIZE) };
         // SAFETY: Sysfs calls this only while the attribute exists.
         to_count(
-            unsafe { interface_of::<T>(dev) }.and_then(|(interface, data)| {
+            unsafe { published::<T>(dev) }.and_then(|(interface, data)| {
                 let value = A::show(interface, data)?;
                 let mut page = AttributePage::new(page);
                 page.line(&value)?;
@@ -282,7 +283,7 @@ impl<T: Driver, A: Attribute<T>> Entry<T, A> {
         let text = unsafe { slice::from_raw_parts(text.cast::<u8>(), count) };
         // SAFETY: The attribute is not removed before this returns.
         to_count(
-            unsafe { interface_of::<T>(dev) }.and_then(|(interface, data)| {
+            unsafe { published::<T>(dev) }.and_then(|(interface, data)| {
                 A::store(interface, data, parse(text)?)?;
                 Ok(count)
             }),
@@ -317,6 +318,21 @@ unsafe fn interface_of<'bound, T: Driver>(dev: *mut bindings::device) -> Result<
     let interface = unsafe { Interface::<Bound>::from_device(dev) };
     // SAFETY: By the requirements of `create`, which a caller of it has met.
     Ok((interface, unsafe { data_of::<T>(interface) }?))
+}
+
+/// As [`interface_of`], but fails with `ENODEV` until all attributes are there: if one cannot be
+/// created, sysfs waits for those who are inside of the others while nothing has been cancelled.
+///
+/// # Safety
+///
+/// As [`interface_of`].
+unsafe fn published<'bound, T: Driver>(dev: *mut bindings::device) -> Result<Owner<'bound, T>> {
+    // SAFETY: The requirements are the same.
+    let owner = unsafe { interface_of::<T>(dev)? };
+    match owner.0.bond()?.published.load(Acquire) {
+        true => Ok(owner),
+        false => Err(ENODEV),
+    }
 }
 
 fn to_count(result: Result<usize>) -> isize {

@@ -23,7 +23,10 @@
 
 use super::{
     claim::ClaimShared,
-    gate::Gate,
+    gate::{
+        Gate,
+        Pause, //
+    },
     node::NodeOps,
     Interface, //
 };
@@ -69,12 +72,36 @@ pub(super) struct Bond {
     role: Role,
     unbinding: Unbinding,
     /// The task that runs a callback, maybe with the device locked; 0 if there is none.
-    callback: Atomic<usize>,
+    callback: Arc<CallbackTasks>,
+    /// Whether all attributes are there.
+    pub(super) published: Atomic<bool>,
     #[pin]
     node: Mutex<NodeSlot>,
     /// The interfaces that this one has claimed; none when it is being unbound.
     #[pin]
     claims: Mutex<Option<KVec<Arc<ClaimShared>>>>,
+}
+
+/// The tasks that run callbacks of a driver, for its own interface or a claimed one; 0 if none. One
+/// can have the device locked, and one suspend or resume it, which the core does without the lock.
+#[pin_data]
+pub(super) struct CallbackTasks {
+    slots: [Atomic<usize>; 2],
+    /// Those that are opening a node: the core lets nobody unregister any node meanwhile.
+    #[pin]
+    openers: Mutex<KVec<usize>>,
+}
+
+impl CallbackTasks {
+    pub(super) fn new() -> Result<Arc<Self>> {
+        Arc::pin_init(
+            pin_init!(Self {
+                slots: [Atomic::new(0), Atomic::new(0)],
+                openers <- new_mutex!(KVec::new(), "usb::CallbackTasks::openers"),
+            }),
+            GFP_KERNEL,
+        )
+    }
 }
 
 /// The device node of an interface.
@@ -94,15 +121,25 @@ impl NodeSlot {
 }
 
 impl Bond {
-    pub(super) fn new(gate: Arc<Gate>, role: Role, unbinding: Unbinding) -> impl PinInit<Self> {
+    pub(super) fn new(
+        gate: Arc<Gate>,
+        role: Role,
+        unbinding: Unbinding,
+        callback: Arc<CallbackTasks>,
+    ) -> impl PinInit<Self> {
         pin_init!(Self {
             gate,
             role,
             unbinding,
-            callback: Atomic::new(0),
+            callback,
+            published: Atomic::new(false),
             node <- new_mutex!(NodeSlot::Empty, "usb::Bond::node"),
             claims <- new_mutex!(Some(KVec::new()), "usb::Bond::claims"),
         })
+    }
+
+    pub(super) fn callback_tasks(&self) -> Arc<CallbackTasks> {
+        self.callback.clone()
     }
 
     pub(super) fn role(&self) -> Role {
@@ -112,11 +149,11 @@ impl Bond {
     /// Runs a callback for which the core may have locked the device.
     pub(super) fn callback<R>(&self, f: impl FnOnce() -> R) -> R {
         let task = current_task();
-        // Nothing is lost where another one is recorded already, except an early error.
-        let recorded = self.callback.cmpxchg(0, task, Relaxed).is_ok();
+        let mut slots = self.callback.slots.iter();
+        let slot = slots.find(|slot| slot.cmpxchg(0, task, Relaxed).is_ok());
         let result = f();
-        if recorded {
-            self.callback.store(0, Relaxed);
+        if let Some(slot) = slot {
+            slot.store(0, Relaxed);
         }
         result
     }
@@ -124,7 +161,27 @@ impl Bond {
     /// Whether the caller is such a callback: who locks the device again waits for itself.
     pub(super) fn is_callback_task(&self) -> bool {
         // Only the caller itself stores its own value.
-        self.callback.load(Relaxed) == current_task()
+        let task = current_task();
+        let mut slots = self.callback.slots.iter();
+        slots.any(|slot| slot.load(Relaxed) == task) || self.callback.openers.lock().contains(&task)
+    }
+
+    /// Runs the opening of a node.
+    ///
+    /// # Errors
+    ///
+    /// `ENOMEM`, and those of `f`.
+    pub(super) fn opening<R>(&self, f: impl FnOnce() -> Result<R>) -> Result<R> {
+        let task = current_task();
+        self.callback.openers.lock().push(task, GFP_KERNEL)?;
+        let result = f();
+        // Only one, should the task be opening another node as well.
+        let mut found = false;
+        self.callback
+            .openers
+            .lock()
+            .retain(|opener| *opener != task || mem::replace(&mut found, true));
+        result
     }
 
     /// Takes a device node over that `register` makes.
@@ -179,7 +236,15 @@ impl Bond {
 
         node.with(|node| node.refuse());
         if self.unbinding == Unbinding::Soft {
+            // The core does not always resume a device before it unbinds a driver.
+            self.gate.resume(Pause::Suspend);
+            self.gate.resume(Pause::Reset);
             disconnect();
+        }
+        // All I/O before any visitor is waited for: he may be doing I/O elsewhere.
+        self.gate.end_io();
+        for claim in claims.iter().flatten() {
+            claim.end_io();
         }
         self.gate.close();
         for claim in claims.iter().flatten() {

@@ -79,8 +79,8 @@ impl Ticket {
     /// wait for that.
     #[inline(never)]
     pub(super) fn release(this: Arc<Self>) {
-        if this.urb.uses() > 1 {
-            this.kept.add(1, Relaxed);
+        // One is enough.
+        if this.urb.uses() > 1 && this.kept.xchg(1, Full) == 0 {
             mem::forget(this);
         }
     }

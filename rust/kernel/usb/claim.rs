@@ -32,6 +32,7 @@ use crate::{
         },
         Arc, //
     },
+    task::might_sleep,
     types::ForeignOwnable, //
 };
 
@@ -52,9 +53,28 @@ impl PinnedDrop for ClaimData {
     }
 }
 
+impl ClaimData {
+    /// Releases what was registered for a claimed interface since it was claimed.
+    ///
+    /// # Safety
+    ///
+    /// The driver data of `interface` must be a `ClaimData`, and nobody use it any more.
+    pub(super) unsafe fn release_resources(interface: &Interface<device::Bound>) {
+        let dev: &device::Device<device::Bound> = interface.as_ref();
+        // SAFETY: The interface is valid. By the safety requirement its driver data is what the
+        // group was opened with.
+        unsafe {
+            let id = bindings::dev_get_drvdata(dev.as_raw());
+            bindings::devres_release_group(dev.as_raw(), id);
+        }
+    }
+}
+
 /// What a claim, its interface and its owner share.
 pub(super) struct ClaimShared {
     gate: Arc<Gate>,
+    /// The gate of the interface that claimed it.
+    owner: Arc<Gate>,
     interface: ARef<Interface>,
     /// The interface was unbound.
     released: Atomic<bool>,
@@ -65,7 +85,12 @@ impl ClaimShared {
         self.released.load(Acquire)
     }
 
-    /// Ends all I/O of the claimed interface.
+    /// Ends all I/O of the claimed interface, but does not wait for those who use it otherwise.
+    pub(super) fn end_io(&self) {
+        self.gate.end_io();
+    }
+
+    /// Ends all use of the claimed interface.
     pub(super) fn close(&self) {
         self.gate.close();
     }
@@ -108,12 +133,15 @@ impl Claim {
     ///
     /// # Context
     ///
-    /// May sleep. Unbinding waits for `f`, after it has cancelled its transfers.
+    /// May sleep. Unbinding waits for `f`, after it has cancelled its transfers. So `f` waits for
+    /// nothing but transfers of interfaces of this driver; in particular not for a
+    /// [`reset`](super::BoundDevice::reset), which may begin with unbinding this interface.
     ///
     /// # Errors
     ///
     /// `ENODEV`: the interface is not ours any more.
     pub fn with<R>(&self, f: impl FnOnce(&Interface<device::Bound>) -> R) -> Result<R> {
+        might_sleep();
         let _inside = self.0.gate.visit()?;
         // SAFETY: The interface is valid, and bound to a Rust driver while we are visiting, with
         // a `ClaimData` as its driver data, which begins with a `Bond`.
@@ -162,25 +190,40 @@ impl Interface<device::Core<'_>> {
         let gate = unsafe { Gate::new(self.device().as_raw(), intf.as_raw())? };
         let shared = ClaimShared {
             gate: gate.clone(),
+            owner: self.gate()?.clone(),
             interface: intf.into(),
             released: Atomic::new(false),
         };
         let shared = Arc::new(shared, GFP_KERNEL)?;
         let for_data = shared.clone();
+        let tasks = self.bond()?.callback_tasks();
         let data = KBox::pin_init(
             pin_init!(ClaimData {
-                bond <- Bond::new(gate, Role::Claimed, Unbinding::Hard),
+                bond <- Bond::new(gate, Role::Claimed, Unbinding::Hard, tasks),
                 shared: for_data,
             }),
             GFP_KERNEL,
         )?;
         let data = data.into_foreign();
-        // SAFETY: We are bound, so that our driver is registered; the interface is valid, and the
-        // device locked. `data` is what the callbacks expect of a claimed interface.
-        let result = to_result(unsafe {
-            bindings::usb_driver_claim_interface(usb_driver(self), intf.as_raw(), data)
-        });
+        let dev: &device::Device = intf.as_ref();
+        // What is registered from now on is released when the interface is unbound. The driver
+        // core does not see to that where the interface is not registered itself yet.
+        //
+        // SAFETY: The interface is valid; `data` stands for the group and is not looked into.
+        let group = unsafe { bindings::devres_open_group(dev.as_raw(), data, GFP_KERNEL.as_raw()) };
+        let result = match group.is_null() {
+            true => Err(ENOMEM),
+            // SAFETY: We are bound, so that our driver is registered; the interface is valid, and
+            // the device locked. `data` is what the callbacks expect of a claimed interface.
+            false => to_result(unsafe {
+                bindings::usb_driver_claim_interface(usb_driver(self), intf.as_raw(), data)
+            }),
+        };
         if result.is_err() {
+            if !group.is_null() {
+                // SAFETY: The group was opened above, and nobody else knows it.
+                unsafe { bindings::devres_remove_group(dev.as_raw(), data) };
+            }
             // SAFETY: The core did not take it.
             drop(unsafe { Pin::<KBox<ClaimData>>::from_foreign(data) });
         }
@@ -195,10 +238,11 @@ impl Interface<device::Core<'_>> {
     ///
     /// # Errors
     ///
-    /// `EINVAL`: it is not an interface of the same device.
+    /// - `EINVAL`: it is not one that this interface has claimed.
+    /// - `ENODEV`: this driver is being unbound.
     #[doc(alias = "usb_driver_release_interface")]
     pub fn release(&self, claim: Claim) -> Result {
-        if claim.0.interface.device().as_raw() != self.device().as_raw() {
+        if !Arc::ptr_eq(&claim.0.owner, self.gate()?) {
             return Err(EINVAL);
         }
         claim.0.close();

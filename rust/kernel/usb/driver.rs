@@ -6,6 +6,7 @@
 use super::{
     bond::{
         Bond,
+        CallbackTasks,
         Role, //
     },
     claim::ClaimData,
@@ -27,6 +28,7 @@ use crate::{
         to_result, //
     },
     prelude::*,
+    sync::atomic::Release,
     types::{
         Opaque,
         ScopeGuard, //
@@ -171,6 +173,7 @@ impl<T: Driver> Adapter<T> {
                 .callback(|| Self::probe(intf, id, data))?;
             // SAFETY: The interface was just probed; `disconnect_callback` removes them.
             unsafe { T::OPTIONS.attribute_groups().create(intf)? };
+            data.get_ref().bond.published.store(true, Release);
             unbind.dismiss();
             Ok(0)
         })
@@ -178,14 +181,19 @@ impl<T: Driver> Adapter<T> {
 
     /// Sets the driver data, without the driver's part yet.
     fn bind(intf: &Interface<device::CoreInternal<'_>>) -> Result {
+        let dev: &device::Device<device::CoreInternal<'_>> = intf.as_ref();
+        // What may be there is not ours: the driver core would take it for that if we fail.
+        //
+        // SAFETY: The interface is valid, and being probed.
+        unsafe { bindings::dev_set_drvdata(dev.as_raw(), core::ptr::null_mut()) };
         let udev = intf.device().as_raw();
         // SAFETY: The device outlives the binding of its interface, and the gate is closed before
         // that ends: here if probe fails, in `disconnect_callback` otherwise.
         let gate = unsafe { Gate::new(udev, intf.as_raw())? };
-        let dev: &device::Device<device::CoreInternal<'_>> = intf.as_ref();
+        let tasks = CallbackTasks::new()?;
         // INVARIANT: There is no driver data yet, and it is marked so.
         dev.set_drvdata(try_pin_init!(PrivateData::<T> {
-            bond <- Bond::new(gate, Role::Main, T::OPTIONS.unbinding()),
+            bond <- Bond::new(gate, Role::Main, T::OPTIONS.unbinding(), tasks),
             driver: UnsafeCell::new(MaybeUninit::uninit()),
             probed: UnsafeCell::new(false),
         }))
@@ -227,6 +235,9 @@ impl<T: Driver> Adapter<T> {
         };
         if bond.role() == Role::Claimed {
             bond.dissolve(intf, || (), || ());
+            // SAFETY: The driver data of a claimed interface is of this type, and all who used it
+            // have left.
+            unsafe { ClaimData::release_resources(intf) };
             // SAFETY: The driver data of a claimed interface is of this type; nobody uses it any
             // more. With it gone, the driver core finds none that it would take for `T`'s.
             drop(unsafe { dev.drvdata_obtain::<ClaimData>() });

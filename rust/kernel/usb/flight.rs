@@ -2,12 +2,18 @@
 
 //! The URBs of an anchor that are in flight, so that they can be cancelled.
 
-use super::raw::RawUrb;
+use super::{
+    canceller::Ticket,
+    raw::RawUrb, //
+};
 use crate::{
     bindings,
     new_spinlock_irq,
     prelude::*,
-    sync::SpinLockIrq,
+    sync::{
+        Arc,
+        SpinLockIrq, //
+    },
     types::Opaque, //
 };
 use core::ptr::NonNull;
@@ -175,8 +181,12 @@ impl Flight {
     ///
     /// Any context in which the handlers may run.
     pub(super) fn unlink_all(&self) {
-        while let Some(urb) = self.next_to_cancel() {
-            urb.unlink();
+        // Those that are resubmitted meanwhile stand behind the ones that were there.
+        for _ in 0..self.count_going() {
+            let Some(ticket) = self.next_to_cancel() else {
+                break;
+            };
+            ticket.urb.unlink();
         }
     }
 
@@ -191,14 +201,27 @@ impl Flight {
     /// May sleep.
     pub(super) fn kill_all(&self) {
         self.unlink_all();
-        while let Some((link, urb)) = self.first_cancelled() {
-            urb.kill();
+        while let Some((link, ticket)) = self.first_cancelled() {
+            ticket.urb.kill();
             self.put_back(link);
         }
     }
 
+    fn count_going(&self) -> usize {
+        let _guard = self.lock.lock();
+        let head = self.going.get();
+        // SAFETY: The list is initialised and locked.
+        let (mut link, mut count) = (unsafe { (*head).next }, 0);
+        while link != head {
+            // SAFETY: `link` is on the list, which is locked.
+            link = unsafe { (*link).next };
+            count += 1;
+        }
+        count
+    }
+
     /// Moves the first URB to those that are being cancelled.
-    fn next_to_cancel(&self) -> Option<UrbRef> {
+    fn next_to_cancel(&self) -> Option<Arc<Ticket>> {
         let _guard = self.lock.lock();
         let head = self.going.get();
         // SAFETY: The list is initialised and locked.
@@ -213,7 +236,7 @@ impl Flight {
     }
 
     /// The first URB that is being cancelled; its link is for comparisons only.
-    fn first_cancelled(&self) -> Option<(*mut bindings::list_head, UrbRef)> {
+    fn first_cancelled(&self) -> Option<(*mut bindings::list_head, Arc<Ticket>)> {
         let _guard = self.lock.lock();
         let head = self.cancelled.get();
         // SAFETY: The list is initialised and locked.
@@ -239,10 +262,11 @@ impl Flight {
     /// # Safety
     ///
     /// `link` must be on one of our lists, and the lock held.
-    unsafe fn reference(&self, link: *mut bindings::list_head) -> UrbRef {
+    unsafe fn reference(&self, link: *mut bindings::list_head) -> Arc<Ticket> {
         // SAFETY: A link on a list belongs to a `RawUrb` that is valid until it is taken off,
-        // under the lock; so is its URB.
-        unsafe { UrbRef::new(RawUrb::from_link(link).as_ref().urb()) }
+        // under the lock, and so is its ticket. That keeps the URB in its fleet, so that the
+        // device is waited with until we have cancelled the URB.
+        unsafe { RawUrb::from_link(link).as_ref().ticket().clone() }
     }
 }
 

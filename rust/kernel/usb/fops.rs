@@ -89,7 +89,10 @@ impl<F: FileOperations> FileVTable<F> {
             let data = node.data.as_arc_borrow();
             // First, so that nothing can fail between `F::open` and `F::release`.
             let slot = KBox::<OpenNode<F>>::new_uninit(GFP_KERNEL)?;
-            let opened = node.enter(nonblocking, |operation| F::open(data, operation))?;
+            let opened = node.enter(nonblocking, |operation| {
+                let bond = operation.interface().bond()?;
+                bond.opening(|| F::open(data, operation))
+            })?;
             let open = KBox::write(
                 slot,
                 OpenNode {

@@ -47,6 +47,7 @@ use crate::{
             Acquire,
             Atomic,
             Full,
+            Relaxed,
             Release, //
         },
         Arc,
@@ -107,6 +108,10 @@ pub(super) struct Gate {
     blocks: Mutex<KVec<Arc<Block>>>,
     /// Somebody is replacing endpoints.
     replacing: Atomic<bool>,
+    /// The highest number of a bulk stream that there is now.
+    streams: Atomic<u32>,
+    /// The visitors have left for ever.
+    emptied: Atomic<bool>,
     /// How often the device is kept awake; undone when the gate closes.
     pub(super) wakes: Wakes,
     /// Notified when the gate closes, and by [`Gate::notify`].
@@ -145,6 +150,8 @@ impl Gate {
                 memory <- Drain::new(),
                 blocks <- new_mutex!(KVec::new(), "usb::Gate::blocks"),
                 replacing: Atomic::new(false),
+                streams: Atomic::new(0),
+                emptied: Atomic::new(false),
                 wakes: Wakes::new(),
                 news <- new_condvar!("usb::Gate::news"),
             }),
@@ -184,7 +191,7 @@ impl Gate {
     ///
     /// - `ENODEV` if the gate is closed or the endpoint disabled: the driver is being unbound.
     /// - `EHOSTUNREACH` if it is paused.
-    /// - `ESTALE` if the altsetting was changed since the URB was made.
+    /// - `ESTALE` if the altsetting was changed since the URB was made, or its stream is gone.
     /// - `EPERM` if its anchor is poisoned.
     /// - Everything else `usb_submit_urb()` returns.
     ///
@@ -209,6 +216,10 @@ impl Gate {
         // SAFETY: `raw` is valid and idle. The interface is valid, and its altsetting is not
         // changed by us: for that the doors are shut, and `submissions` drained.
         unsafe { raw.as_ref().check_setting(self.intf)? };
+        // SAFETY: `raw` is valid, so is its URB, which is ours.
+        if unsafe { (*raw.as_ref().urb().as_ptr()).stream_id } > self.streams.load(Relaxed) {
+            return Err(ESTALE);
+        }
         // SAFETY: `raw` is valid, idle and in the fleet. The device is valid: `submissions` cannot
         // be drained while we are inside, so that the gate is not closed.
         unsafe { RawUrb::start(raw, gfp) }
@@ -291,13 +302,13 @@ impl Gate {
         }
     }
 
-    /// Ends all I/O for ever: nothing is in flight and no handler runs when this returns, nobody
-    /// is visiting, and nothing can be submitted from then on.
+    /// Ends all I/O for ever: nothing is in flight and no handler runs when this returns, and
+    /// nothing can be submitted from then on. Visitors may still be there.
     ///
     /// # Context
     ///
     /// May sleep.
-    pub(super) fn close(&self) {
+    pub(super) fn end_io(&self) {
         let mut control = self.control.lock();
         if control.closed {
             return;
@@ -309,10 +320,20 @@ impl Gate {
             self.stop();
         }
         self.visitors.shut();
-        drop(control);
+    }
+
+    /// As [`end_io`](Gate::end_io), and nobody is visiting any more.
+    ///
+    /// # Context
+    ///
+    /// May sleep. The caller holds the device lock: calls don't overlap.
+    pub(super) fn close(&self) {
+        self.end_io();
         self.visitors.wait_empty();
-        // SAFETY: The interface is still bound; nobody visits any more, now and in future.
-        unsafe { self.wakes.undo(self.intf) };
+        if !self.emptied.xchg(true, Full) {
+            // SAFETY: The interface is still bound; nobody visits any more, now and in future.
+            unsafe { self.wakes.undo(self.intf) };
+        }
     }
 
     /// Sleeps until `ready` has something, or the gate closes. `ready` is asked at first, and
@@ -369,6 +390,12 @@ impl Gate {
             Ok(_) => Ok(()),
             Err(_) => Err(EBUSY),
         }
+    }
+
+    /// Says how many bulk streams there are. The gate must be paused: URBs of other streams are
+    /// refused from then on.
+    pub(super) fn set_streams(&self, count: u16) {
+        self.streams.store(count.into(), Relaxed);
     }
 
     pub(super) fn end_replacing(&self) {

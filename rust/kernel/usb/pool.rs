@@ -343,7 +343,9 @@ impl<P: PoolHandler> PooledUrb<P> {
         urb.set_anchor(&home.anchor);
         home.state.lock().in_flight += 1;
         urb.submit(interface).map_err(|SubmitError { error, urb }| {
-            home.state.lock().in_flight -= 1;
+            let mut state = home.state.lock();
+            state.in_flight = state.in_flight.saturating_sub(1);
+            drop(state);
             PoolSubmitError {
                 error,
                 urb: Self::new(urb),

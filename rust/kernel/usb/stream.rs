@@ -31,11 +31,13 @@ use crate::{
 /// The bulk streams of some endpoints of an interface.
 ///
 /// Dropping it gives the streams back; so does unbinding, and a change of the altsetting, which is
-/// not possible as long as it lives.
+/// not possible as long as it lives. After a reset of the device there are none, as the driver is
+/// told by [`post_reset`](super::Callbacks::post_reset): transfers fail then, until this is dropped
+/// and they are allocated anew. A URB of a stream that is gone is refused with `ESTALE`.
 ///
 /// # Invariants
 ///
-/// The endpoints with these addresses, of the altsetting in use, have streams.
+/// The endpoints with these addresses, of the altsetting in use, were given streams.
 pub struct Streams<'a> {
     interface: &'a Interface<device::Bound>,
     gate: &'a Gate,
@@ -89,14 +91,16 @@ impl Interface<device::Bound> {
                 GFP_KERNEL.as_raw(),
             )
         };
+        // The highest number; 0 is reserved.
+        let highest = u16::try_from(count).unwrap_or(0).min(wanted);
+        gate.set_streams(highest);
         gate.resume(Pause::Endpoints);
         to_result(count)?;
         // A host controller driver that has none may say so by giving none.
-        if count == 0 {
+        if highest == 0 {
             return Err(EINVAL);
         }
-        // The highest number; 0 is reserved.
-        streams.count = u16::try_from(count).unwrap_or(wanted).min(wanted);
+        streams.count = highest;
         // INVARIANT: They have streams now.
         streams.addresses = owned;
         Ok(streams)
@@ -122,6 +126,7 @@ impl Streams<'_> {
 
     fn free(&self) -> Result {
         self.gate.pause(Pause::Endpoints)?;
+        self.gate.set_streams(0);
         let result = self.free_paused();
         self.gate.resume(Pause::Endpoints);
         result

@@ -186,6 +186,10 @@ impl<T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory> Urb<T, D, H,
             // CAST: An interval is at most 2^15.
             (*c).interval = target.interval as c_int;
             (*c).number_of_packets = count;
+            // The C core leaves them as they are.
+            (*c).iso_frame_desc
+                .as_mut_ptr()
+                .write_bytes(0, packets.count());
             (*c).complete = Some(RawUrb::complete);
         }
         let ticket = Ticket::new(urb, gate)?;
@@ -271,6 +275,10 @@ impl<T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory> Urb<T, D, H,
             // SAFETY: The URB is ours and idle, with room for its packets.
             unsafe { self.body.packets.write(self.as_raw()) };
         }
+        // CAST: As in `into_raw`.
+        let length = self.body.length as u32;
+        // SAFETY: The handler owns the URB, which is idle.
+        unsafe { (*self.as_raw()).transfer_buffer_length = length };
         // Nothing else of it has changed since it was submitted.
         let raw = NonNull::from(KBox::leak(self.body)).cast::<RawUrb>();
         // SAFETY:
