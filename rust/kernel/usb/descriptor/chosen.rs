@@ -63,3 +63,15 @@ impl<const N: usize> Iterator for Pieces<'_, N> {
         Some(*piece)
     }
 }
+
+/// Whether `items` are those that are expected; [`Iterator::eq`] has a longer name.
+#[cfg(CONFIG_KUNIT = "y")]
+pub(super) fn same<T: PartialEq>(items: impl Iterator<Item = T>, expected: &[T]) -> bool {
+    let mut expected = expected.iter();
+    for item in items {
+        if expected.next() != Some(&item) {
+            return false;
+        }
+    }
+    expected.next().is_none()
+}

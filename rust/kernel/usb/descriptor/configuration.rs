@@ -229,7 +229,10 @@ impl<'a> Iterator for Interfaces<'a> {
 
 #[kunit_tests(rust_usb_descriptor_configuration)]
 mod tests {
-    use super::*;
+    use super::{
+        super::chosen::same,
+        *, //
+    };
 
     #[test]
     fn power_has_a_unit_by_speed() -> Result<(), Error> {
@@ -281,7 +284,7 @@ mod tests {
     fn altsettings_are_grouped_by_number() -> Result<(), Error> {
         let configuration = Configuration::parse(SCATTERED)?;
         let numbers = configuration.interfaces().map(|found| found.number());
-        assert!(numbers.eq([2, 0]));
+        assert!(same(numbers, &[2, 0]));
         let interface = configuration.interface(2);
         let settings = interface.map(|interface| interface.altsettings().count());
         assert_eq!(settings, Some(2));
@@ -293,10 +296,11 @@ mod tests {
     fn associations_are_no_extra() -> Result<(), Error> {
         let configuration = Configuration::parse(SCATTERED)?;
         let extra = configuration.extra().map(|raw| raw.offset());
-        assert!(extra.eq([9]));
+        assert!(same(extra, &[9]));
         assert_eq!(configuration.associations().count(), 2);
-        let mut settings = configuration.altsettings();
-        assert!(settings.all(|setting| setting.extra().next().is_none()));
+        for setting in configuration.altsettings() {
+            assert!(setting.extra().next().is_none());
+        }
         let class = |number| {
             configuration
                 .association_of(number)
@@ -319,13 +323,15 @@ mod tests {
             7, 5, 0x84, 2, 0, 2, 0, // endpoint
             0, 0, 9, 4, 0, 3, // nothing behind this can be found
         ])?;
-        let settings = configuration.altsettings();
-        let endpoints = settings.flat_map(|setting| setting.endpoints());
-        assert!(endpoints
-            .map(|endpoint| endpoint.address())
-            .eq([0x82, 0x84]));
+        let mut addresses = [0x82, 0x84].into_iter();
+        for setting in configuration.altsettings() {
+            for endpoint in setting.endpoints() {
+                assert_eq!(Some(endpoint.address()), addresses.next());
+            }
+        }
+        assert!(addresses.next().is_none());
         let settings = configuration.altsettings().map(|setting| setting.setting());
-        assert!(settings.eq([0, 2]));
+        assert!(same(settings, &[0, 2]));
         Ok(())
     }
 }

@@ -191,7 +191,10 @@ impl InterfaceAssociation<'_> {
 
 #[kunit_tests(rust_usb_descriptor_interface)]
 mod tests {
-    use super::*;
+    use super::{
+        super::chosen::same,
+        *, //
+    };
 
     #[test]
     fn association_contains_its_range() -> Result<(), Error> {
@@ -227,11 +230,11 @@ mod tests {
             3, 0x24, 1, // of the class
             7, 5, 0x83, 2, 0, 2, 0, // endpoint
         ])?;
-        assert!(setting.extra().map(|raw| raw.offset()).eq([9, 12]));
+        assert!(same(setting.extra().map(|raw| raw.offset()), &[9, 12]));
         let addresses = setting.endpoints().map(|endpoint| endpoint.address());
-        assert!(addresses.eq([0x81, 0x02]));
+        assert!(same(addresses, &[0x81, 0x02]));
         let extras = setting.endpoints().map(|endpoint| endpoint.extra().count());
-        assert!(extras.eq([1, 0]));
+        assert!(same(extras, &[1, 0]));
         Ok(())
     }
 }
