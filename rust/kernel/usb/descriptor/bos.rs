@@ -400,9 +400,8 @@ impl<'a> SuperSpeedPlusCapability<'a> {
     /// Its sublink speeds: as many as it declares, or as there is room for if that is less.
     #[doc(alias = "bmSublinkSpeedAttr")]
     pub fn sublink_speeds(&self) -> impl Iterator<Item = SublinkSpeed> + Clone + 'a {
-        Pieces(self.raw.tail(12))
-            .map(|word| SublinkSpeed(u32::from_le_bytes(word)))
-            .take(self.declared_sublink_speeds().into())
+        let count = self.declared_sublink_speeds().into();
+        Pieces::new(self.raw.tail(12), count).map(SublinkSpeed::from_bytes)
     }
 }
 
@@ -411,6 +410,10 @@ impl<'a> SuperSpeedPlusCapability<'a> {
 pub struct SublinkSpeed(u32);
 
 impl SublinkSpeed {
+    fn from_bytes(bytes: [u8; 4]) -> Self {
+        Self(u32::from_le_bytes(bytes))
+    }
+
     /// Its number in the capability, 0 to 15; a pair that sends and receives shares one.
     #[doc(alias = "USB_SSP_SUBLINK_SPEED_SSID")]
     pub fn id(&self) -> u8 {

@@ -125,7 +125,7 @@ impl<'a> CdcCountry<'a> {
     /// The codes of the countries (ISO 3166), at least one.
     #[doc(alias = "wCountryCode0")]
     pub fn codes(&self) -> impl Iterator<Item = u16> + Clone + 'a {
-        Pieces(self.raw.tail(4)).map(u16::from_le_bytes)
+        Pieces::new(self.raw.tail(4), usize::MAX).map(u16::from_le_bytes)
     }
 }
 

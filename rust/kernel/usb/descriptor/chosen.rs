@@ -52,7 +52,15 @@ impl<T> Iterator for Chosen<'_, T> {
 
 /// The pieces of `N` bytes that some bytes consist of; what is left at their end is ignored.
 #[derive(Clone)]
-pub(super) struct Pieces<'a, const N: usize>(pub(super) &'a [u8]);
+pub(super) struct Pieces<'a, const N: usize>(&'a [u8]);
+
+impl<'a, const N: usize> Pieces<'a, N> {
+    /// At most `count` of them.
+    pub(super) fn new(bytes: &'a [u8], count: usize) -> Self {
+        let length = count.saturating_mul(N);
+        Self(bytes.get(..length).unwrap_or(bytes))
+    }
+}
 
 impl<const N: usize> Iterator for Pieces<'_, N> {
     type Item = [u8; N];

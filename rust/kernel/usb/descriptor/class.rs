@@ -73,9 +73,8 @@ impl<'a> Hid<'a> {
     /// The descriptors it has: as many as it declares, or as there is room for if that is less.
     #[doc(alias = "hid_class_descriptor")]
     pub fn descriptors(&self) -> impl Iterator<Item = HidDescriptor> + Clone + 'a {
-        Pieces(self.raw.tail(6))
-            .map(HidDescriptor)
-            .take(self.declared_descriptors().into())
+        let count = self.declared_descriptors().into();
+        Pieces::new(self.raw.tail(6), count).map(HidDescriptor)
     }
 
     /// How many bytes its report descriptor has.

@@ -90,7 +90,7 @@ pub fn decode_string(bytes: &[u8]) -> impl Iterator<Item = char> + Clone + '_ {
 }
 
 fn units(bytes: &[u8]) -> impl Iterator<Item = u16> + Clone + '_ {
-    Pieces(bytes).map(u16::from_le_bytes)
+    Pieces::new(bytes, usize::MAX).map(u16::from_le_bytes)
 }
 
 #[kunit_tests(rust_usb_descriptor_string)]
