@@ -53,8 +53,14 @@ parted() {
 	centiseconds
 	took=$((centiseconds - before))
 	[ "$took" -le "$slowest" ] || slowest=$took
-	[ "$took" -lt "$limit" ]
-	[ ! -e "$node" ]
+	[ "$took" -lt "$limit" ] || {
+		echo "unbinding took $took centiseconds"
+		return 1
+	}
+	[ ! -e "$node" ] || {
+		echo "$node is there after unbinding"
+		return 1
+	}
 }
 
 # each_cycle COMMAND...: commits it as often as there are cycles.
@@ -99,19 +105,20 @@ unbinding_during() {
 
 # Two at once, both of them against everything that pauses I/O.
 unbinding_a_crowd() {
-	each_cycle crowd "$(interface)"
-}
-
-crowd() {
 	printf hammer >"$node" &
 	one=$!
 	printf hammer >"$node" &
 	other=$!
 	printf switch >"$node" &
-	until is_committing $!; do kill -0 $!; done
+	third=$!
+	# Whoever came too late would make a file of that name.
+	for crime in "$one" "$other" "$third"; do
+		until is_committing "$crime"; do kill -0 "$crime"; done
+	done
 	parted "$1"
-	wait "$one" && return 1
-	wait "$other" && return 1
+	for crime in "$one" "$other" "$third"; do
+		fails wait "$crime"
+	done
 	echo "$1" >"$driver"/bind
 }
 
