@@ -105,6 +105,10 @@ unbinding_during() {
 
 # Two at once, both of them against everything that pauses I/O.
 unbinding_a_crowd() {
+	each_cycle crowd "$(interface)"
+}
+
+crowd() {
 	printf hammer >"$node" &
 	one=$!
 	printf hammer >"$node" &
