@@ -41,6 +41,7 @@ use crate::{
     device,
     new_spinlock_irq,
     prelude::*,
+    static_lock_class,
     sync::{
         Arc,
         SpinLockIrq, //
@@ -278,7 +279,11 @@ impl<B: Memory> Tray<B> {
         Arc::pin_init(
             pin_init!(Self {
                 progress,
-                slots <- new_spinlock_irq!(slots, "usb::Tray::slots"),
+                slots <- SpinLockIrq::new(
+                    slots,
+                    lock_name!(c"usb::Tray::slots"),
+                    static_lock_class!()
+                ),
             }),
             GFP_KERNEL,
         )

@@ -42,8 +42,8 @@ use super::{
 use crate::{
     bindings,
     device,
-    new_spinlock_irq,
     prelude::*,
+    static_lock_class,
     sync::{
         Arc,
         SpinLockIrq, //
@@ -155,7 +155,11 @@ impl<B: Memory> Call<B> {
     fn new() -> Result<Arc<Self>> {
         Arc::pin_init(
             pin_init!(Self {
-                outcome <- new_spinlock_irq!(None, "usb::Call::outcome"),
+                outcome <- SpinLockIrq::new(
+                    None,
+                    lock_name!(c"usb::Call::outcome"),
+                    static_lock_class!()
+                ),
                 ended <- Waiter::new(),
             }),
             GFP_KERNEL,

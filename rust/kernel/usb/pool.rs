@@ -25,8 +25,8 @@ use super::{
 };
 use crate::{
     device,
-    new_spinlock_irq,
     prelude::*,
+    static_lock_class,
     sync::{
         Arc,
         SpinLockIrq, //
@@ -203,7 +203,11 @@ impl<P: PoolHandler> Pool<P> {
             try_pin_init!(Home {
                 handler,
                 anchor: Anchor::new()?,
-                state <- new_spinlock_irq!(state, "usb::Pool::state"),
+                state <- SpinLockIrq::new(
+                    state,
+                    lock_name!(c"usb::Pool::state"),
+                    static_lock_class!()
+                ),
             }),
             GFP_KERNEL,
         )?;

@@ -44,9 +44,8 @@ use super::{
 };
 use crate::{
     device,
-    new_mutex,
-    new_spinlock_irq,
     prelude::*,
+    static_lock_class,
     sync::{
         Arc,
         Mutex,
@@ -388,8 +387,12 @@ impl<Q: QueueHandler> Queue<Q> {
             try_pin_init!(Shared {
                 handler,
                 anchor: Anchor::new()?,
-                control <- new_mutex!((), "usb::Queue::control"),
-                state <- new_spinlock_irq!(state, "usb::Queue::state"),
+                control <- Mutex::new((), lock_name!(c"usb::Queue::control"), static_lock_class!()),
+                state <- SpinLockIrq::new(
+                    state,
+                    lock_name!(c"usb::Queue::state"),
+                    static_lock_class!()
+                ),
             }),
             GFP_KERNEL,
         )?;

@@ -128,7 +128,8 @@ holds() {
 	wait_for 10 runtime_status_is suspended
 	echo on >"$power"/control
 	wait_for 10 runtime_status_is active
-	passes power-forget
+	# What is forgotten is leaked, which is not what a search for leaks is for.
+	[ -e /sys/kernel/debug/kmemleak ] || passes power-forget
 	interface=$(basename "$(echo "$driver"/*:1.0)")
 	echo "$interface" >"$driver"/unbind
 	echo "$interface" >"$driver"/bind
