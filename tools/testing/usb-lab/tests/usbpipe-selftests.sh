@@ -5,14 +5,14 @@
 # subtest.
 # shellcheck source=SCRIPTDIR/../guest/lib/tap.sh
 . /lab/lib/tap.sh
+# shellcheck source=SCRIPTDIR/../guest/lib/usbpipe.sh
+. /lab/lib/usbpipe.sh
 
 # Seconds for a program: one that hangs is ended, one in a slow guest is not.
 case $LAB in
 *-debug) limit=200 ;;
 *) limit=50 ;;
 esac
-# shellcheck source=SCRIPTDIR/../guest/lib/usbpipe.sh
-. /lab/lib/usbpipe.sh
 
 # selftest PROGRAM: its report, indented, and the line that sums it up.
 selftest() {
