@@ -163,7 +163,7 @@
 //! - Offloaded endpoints (`usb_offload_get()`), and isochronous endpoints of eUSB2 at double rate.
 //! - Buffers of one's own (`URB_FREE_BUFFER`, a foreign `transfer_dma`).
 
-/// The name of a lock that generic code makes.
+/// The name of a lock that generic code makes, or code that is inlined into it.
 ///
 /// Drivers have copies of such code, and of the literals in it. But lockdep wants a class to have
 /// one name, and it compares addresses; that of a static is everywhere the same.

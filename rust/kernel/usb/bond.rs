@@ -35,6 +35,7 @@ use crate::{
     device,
     new_mutex,
     prelude::*,
+    static_lock_class,
     sync::{
         atomic::{
             Atomic,
@@ -133,8 +134,16 @@ impl Bond {
             unbinding,
             callback,
             published: Atomic::new(false),
-            node <- new_mutex!(NodeSlot::Empty, "usb::Bond::node"),
-            claims <- new_mutex!(Some(KVec::new()), "usb::Bond::claims"),
+            node <- Mutex::new(
+                NodeSlot::Empty,
+                lock_name!(c"usb::Bond::node"),
+                static_lock_class!()
+            ),
+            claims <- Mutex::new(
+                Some(KVec::new()),
+                lock_name!(c"usb::Bond::claims"),
+                static_lock_class!()
+            ),
         })
     }
 
