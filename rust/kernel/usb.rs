@@ -63,7 +63,8 @@
 //! ) -> Result {
 //!     const LIMIT: usb::Timeout = usb::Timeout::from_millis::<1000>();
 //!     let nothing = usb::Buffer::new(0, GFP_KERNEL)?;
-//!     interface.control(request, nothing, LIMIT)?.result
+//!     interface.control(request, nothing, LIMIT)?.result?;
+//!     Ok(())
 //! }
 //!
 //! struct Temperature;
@@ -108,7 +109,7 @@
 //! | [`Endpoint::clear_halt`] | `usb_clear_halt()` |
 //! | [`Power`], [`PowerGuard`] | `usb_autopm_get_interface()` and its siblings |
 //! | [`FileOperations`], [`Interface::register_node`] | `struct usb_class_driver`, `usb_register_dev()` |
-//! | [`TransferError`] | `urb->status` |
+//! | [`TransferError`] | `urb->status`, and what `usb_submit_urb()` returns: one name for each errno |
 //!
 //! # The life of a transfer
 //!

@@ -17,6 +17,7 @@ use super::{
     DeviceString,
     Interface,
     Timeout,
+    TransferError,
     Transferred, //
 };
 use crate::{
@@ -34,6 +35,9 @@ const LIMIT: Timeout = Timeout::from_millis::<{ bindings::USB_CTRL_GET_TIMEOUT }
 
 /// How often a descriptor is asked for: some devices need to be asked again.
 const ATTEMPTS: usize = 3;
+
+/// The answer to a request for a descriptor is none.
+const NO_DESCRIPTOR: TransferError = TransferError::Other(ENODATA);
 
 /// The device, as seen through a bound interface of it.
 ///
@@ -112,7 +116,8 @@ impl BoundDevice<'_> {
     ///
     /// As [`Interface::control`] and [`Transferred::result`], where also:
     ///
-    /// - `ENODATA`: the answer is too short to be a descriptor, or of another kind.
+    /// - [`Other(ENODATA)`](TransferError::Other): the answer is too short to be a descriptor, or of
+    ///   another kind.
     #[doc(alias("usb_get_descriptor", "USB_REQ_GET_DESCRIPTOR"))]
     pub fn descriptor(&self, kind: u8, index: u8, buffer: Buffer) -> Result<Transferred> {
         self.any_descriptor(kind, index, 0, buffer)
@@ -130,7 +135,13 @@ impl BoundDevice<'_> {
             let answer = self.attempt(&request, kind, buffer)?;
             match answer.result {
                 // It does not want to, or sent something else.
-                Err(EPIPE | ENODATA | EPROTO | EILSEQ | EOVERFLOW) => buffer = answer.buffer,
+                Err(
+                    TransferError::Stall
+                    | TransferError::Protocol
+                    | TransferError::Crc
+                    | TransferError::Overflow
+                    | NO_DESCRIPTOR,
+                ) => buffer = answer.buffer,
                 _ => return Ok(answer),
             }
         }
@@ -145,7 +156,7 @@ impl BoundDevice<'_> {
     ) -> Result<Transferred> {
         let mut answer = self.interface.control(request, buffer, LIMIT)?;
         if answer.result.is_ok() && !is_descriptor(received(&answer), kind) {
-            answer.result = Err(ENODATA);
+            answer.result = Err(NO_DESCRIPTOR);
         }
         Ok(answer)
     }
@@ -194,7 +205,11 @@ impl BoundDevice<'_> {
             match answer.result {
                 Ok(()) => return Ok(answer),
                 // These say nothing about the device's likings.
-                Err(error @ (ENODEV | EINTR | EHOSTUNREACH)) => return Err(error),
+                Err(
+                    error @ (TransferError::NoDevice
+                    | TransferError::Interrupted
+                    | TransferError::Suspended),
+                ) => return Err(error.into()),
                 Err(_) => (),
             }
         }

@@ -127,7 +127,7 @@ impl<T: TransferType, H: Handler<T, Out, B>, B: Memory> Completed<'_, T, Out, H,
 /// A URB that could not be submitted, and why.
 pub struct SubmitError<T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory = Buffer> {
     /// Why.
-    pub error: Error,
+    pub error: TransferError,
     /// The URB, idle as before.
     pub urb: Urb<T, D, H, B>,
 }
@@ -136,7 +136,7 @@ impl<T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory> From<SubmitE
     for Error
 {
     fn from(error: SubmitError<T, D, H, B>) -> Error {
-        error.error
+        error.error.into()
     }
 }
 

@@ -53,19 +53,23 @@ use crate::{
 enum Cause {
     /// The gate of the interface was shut, or the host controller is going away.
     Gate,
-    Error(Error),
+    Error(TransferError),
 }
 
 impl Cause {
+    fn impatience(reason: Error) -> Self {
+        Self::Error(TransferError::from_impatience(reason))
+    }
+
     /// What it means that one of the transfers ended like that.
     fn of(result: Result<(), TransferError>, is_short: bool) -> Option<Self> {
         match result {
-            Ok(()) if is_short => Some(Self::Error(EREMOTEIO)),
+            Ok(()) if is_short => Some(Self::Error(TransferError::Short)),
             Ok(()) => None,
             // What we cancel ourselves has a cause already.
-            Err(TransferError::Cancelled(_)) => Some(Self::Gate),
-            Err(TransferError::Gone(_)) => Some(Self::Error(ENODEV)),
-            Err(error) => Some(Self::Error(error.into())),
+            Err(error) if error.is_cancelled() => Some(Self::Gate),
+            Err(TransferError::Shutdown) => Some(Self::Error(TransferError::NoDevice)),
+            Err(error) => Some(Self::Error(error)),
         }
     }
 }
@@ -193,7 +197,7 @@ impl GatherCanceller {
     /// ```
     #[doc(alias = "usb_sg_cancel")]
     pub fn cancel(&self) {
-        self.0.stop(Cause::Error(ECONNRESET));
+        self.0.stop(Cause::Error(TransferError::Unlinked));
     }
 }
 
@@ -213,17 +217,19 @@ pub struct GatherOutcome<B: Memory = Buffer> {
     pub actual_length: usize,
     /// How it ended; only what went wrong first is told:
     ///
-    /// - `EREMOTEIO`: a piece was not moved as a whole, other than the last one of a read.
-    /// - `ETIMEDOUT`: it was cancelled when its time was over.
-    /// - `EINTR`: it was cancelled because of a signal.
-    /// - `ECONNRESET`: it was cancelled with a [`GatherCanceller`].
-    /// - `ENODEV`: the driver is being unbound, or the device is gone.
-    /// - `EHOSTUNREACH`: I/O is paused: the device is suspended or being reset.
-    /// - `ESTALE`: the altsetting of the endpoint is no longer in use.
-    /// - `ENOMEM`, `ENOSPC`, `EAGAIN`, `ENXIO`: the host controller could not take a single one
-    ///   of the pieces that were left.
-    /// - any errno that a [`TransferError`] stands for.
-    pub result: Result,
+    /// - [`Short`](TransferError::Short): a piece was not moved as a whole, other than the last
+    ///   one of a read.
+    /// - [`TimedOut`](TransferError::TimedOut): it was cancelled when its time was over.
+    /// - [`Interrupted`](TransferError::Interrupted): it was cancelled because of a signal.
+    /// - [`Unlinked`](TransferError::Unlinked): it was cancelled with a [`GatherCanceller`].
+    /// - [`NoDevice`](TransferError::NoDevice): the driver is being unbound, or the device is gone.
+    /// - [`Suspended`](TransferError::Suspended): I/O is paused: the device is suspended or being
+    ///   reset.
+    /// - [`Stale`](TransferError::Stale): the altsetting of the endpoint is no longer in use.
+    /// - [`NoMemory`](TransferError::NoMemory), [`NotQueued`](TransferError::NotQueued) and the
+    ///   like: the host controller could not take a single one of the pieces that were left.
+    /// - any other that the device or the host controller can cause.
+    pub result: Result<(), TransferError>,
 }
 
 /// Where handlers leave the pieces.
@@ -322,17 +328,18 @@ impl Conductor<'_> {
 
     /// Waits a little for what is in flight, if that can make a submission possible that failed
     /// with `error`.
-    fn make_room(&mut self, error: Error) {
-        let waited = match error {
-            ENOMEM | ENXIO | EAGAIN if self.outstanding > 0 => {
-                self.progress.ended.wait_briefly(&mut self.patience)
-            }
-            error => Err(error),
-        };
-        match waited {
+    fn make_room(&mut self, error: TransferError) {
+        let is_full = matches!(
+            error,
+            TransferError::NoMemory | TransferError::NotQueued | TransferError::Other(EAGAIN)
+        );
+        if !is_full || self.outstanding == 0 {
+            return self.progress.stop(Cause::Error(error));
+        }
+        match self.progress.ended.wait_briefly(&mut self.patience) {
             Ok(true) => self.outstanding -= 1,
             Ok(false) => (),
-            Err(error) => self.progress.stop(Cause::Error(error)),
+            Err(reason) => self.progress.stop(Cause::impatience(reason)),
         }
     }
 
@@ -341,8 +348,8 @@ impl Conductor<'_> {
         while self.outstanding > 0 {
             match self.progress.ended.wait(&mut self.patience) {
                 Ok(()) => self.outstanding -= 1,
-                Err(error) => {
-                    self.progress.stop(Cause::Error(error));
+                Err(reason) => {
+                    self.progress.stop(Cause::impatience(reason));
                     break;
                 }
             }
@@ -351,10 +358,10 @@ impl Conductor<'_> {
         self.progress.anchor.poison(self.interface);
     }
 
-    fn result(&self, gate: &Gate) -> Result {
+    fn result(&self, gate: &Gate) -> Result<(), TransferError> {
         match self.progress.cause() {
             None => Ok(()),
-            Some(Cause::Gate) => Err(gate.refusal()),
+            Some(Cause::Gate) => Err(TransferError::from_refusal(gate.refusal())),
             Some(Cause::Error(error)) => Err(error),
         }
     }
@@ -405,7 +412,7 @@ fn conduct<T: BulkOrInterrupt, D: Direction, B: Memory>(
     progress: Arc<Progress>,
     patience: Patience,
     urbs: KVec<Urb<T, D, Piece<B>, B>>,
-) -> Result<Result> {
+) -> Result<Result<(), TransferError>> {
     let gate = interface.gate()?;
     let caller = gate.enter();
     if caller.is_err() {
@@ -489,10 +496,10 @@ mod tests {
     fn the_first_cause_counts() -> Result {
         let progress = Progress::new()?;
         assert_eq!(progress.cause(), None);
-        progress.stop(Cause::Error(EPIPE));
+        progress.stop(Cause::Error(TransferError::Stall));
         progress.stop(Cause::Gate);
         GatherCanceller(progress.clone()).cancel();
-        assert_eq!(progress.cause(), Some(Cause::Error(EPIPE)));
+        assert_eq!(progress.cause(), Some(Cause::Error(TransferError::Stall)));
         Ok(())
     }
 
@@ -502,25 +509,36 @@ mod tests {
         pieces.push(Buffer::new(1, GFP_KERNEL)?, GFP_KERNEL)?;
         let gather = Gather::new(pieces)?;
         gather.canceller().cancel();
-        assert_eq!(gather.progress.cause(), Some(Cause::Error(ECONNRESET)));
+        assert_eq!(
+            gather.progress.cause(),
+            Some(Cause::Error(TransferError::Unlinked))
+        );
         Ok(())
     }
 
     #[test]
     fn causes_of_all_kinds_of_ends() {
-        let gone = TransferError::Gone(ESHUTDOWN);
-        let cancelled = TransferError::Cancelled(ECONNRESET);
+        let gone = TransferError::Shutdown;
+        let cancelled = TransferError::Unlinked;
         for (result, is_short, cause) in [
             (Ok(()), false, None),
-            (Ok(()), true, Some(Cause::Error(EREMOTEIO))),
+            (Ok(()), true, Some(Cause::Error(TransferError::Short))),
             (
                 Err(TransferError::Short),
                 true,
-                Some(Cause::Error(EREMOTEIO)),
+                Some(Cause::Error(TransferError::Short)),
             ),
-            (Err(TransferError::Stall), false, Some(Cause::Error(EPIPE))),
-            (Err(TransferError::Stall), true, Some(Cause::Error(EPIPE))),
-            (Err(gone), true, Some(Cause::Error(ENODEV))),
+            (
+                Err(TransferError::Stall),
+                false,
+                Some(Cause::Error(TransferError::Stall)),
+            ),
+            (
+                Err(TransferError::Stall),
+                true,
+                Some(Cause::Error(TransferError::Stall)),
+            ),
+            (Err(gone), true, Some(Cause::Error(TransferError::NoDevice))),
             (Err(cancelled), true, Some(Cause::Gate)),
         ] {
             assert_eq!(Cause::of(result, is_short), cause);

@@ -62,22 +62,21 @@ pub struct Transferred<B: Memory = Buffer> {
     pub actual_length: usize,
     /// How it ended:
     ///
-    /// - `ETIMEDOUT`: it was cancelled when its time was over.
-    /// - `EINTR`: it was cancelled because of a signal.
-    /// - `ENODEV`: it was cancelled or not started because the driver is being unbound, or the
-    ///   device is gone.
-    /// - `EHOSTUNREACH`: it was cancelled or not started because I/O is paused: the device is
-    ///   suspended or being reset, or its endpoints are being replaced.
-    /// - `ESTALE`: it was not started since the altsetting of its endpoint is no longer in use.
-    /// - `ENOSPC`: it was not started since the bus has no bandwidth left for it.
-    /// - `ENOMEM`: it was not started since the host controller driver had no memory.
-    /// - any errno that a [`TransferError`] stands for.
-    pub result: Result,
+    /// - [`TimedOut`](TransferError::TimedOut): it was cancelled when its time was over.
+    /// - [`Interrupted`](TransferError::Interrupted): it was cancelled because of a signal.
+    /// - [`NoDevice`](TransferError::NoDevice): it was cancelled or not started because the driver
+    ///   is being unbound, or the device is gone.
+    /// - [`Suspended`](TransferError::Suspended): it was cancelled or not started because I/O is
+    ///   paused: the device is suspended or being reset, or its endpoints are being replaced.
+    /// - [`Stale`](TransferError::Stale), [`NoBandwidth`](TransferError::NoBandwidth),
+    ///   [`NoMemory`](TransferError::NoMemory): it was not started.
+    /// - any other that the device or the host controller can cause.
+    pub result: Result<(), TransferError>,
 }
 
 impl<B: Memory> Transferred<B> {
     /// A transfer that was not started.
-    fn refused(buffer: B, error: Error) -> Self {
+    fn refused(buffer: B, error: TransferError) -> Self {
         Self {
             buffer,
             actual_length: 0,
@@ -89,7 +88,7 @@ impl<B: Memory> Transferred<B> {
     ///
     /// # Errors
     ///
-    /// - `EREMOTEIO` if it ended well, but was short.
+    /// - [`Short`](TransferError::Short) if it ended well, but was short.
     /// - Otherwise that of [`result`](Transferred::result).
     ///
     /// # Examples
@@ -101,14 +100,14 @@ impl<B: Memory> Transferred<B> {
     ///
     /// fn read_header(from: &usb::Endpoint<'_, usb::Bulk, usb::In>) -> Result<usb::Buffer> {
     ///     let header = usb::Buffer::new(512, GFP_KERNEL)?;
-    ///     from.read(header, SECOND)?.whole()
+    ///     Ok(from.read(header, SECOND)?.whole()?)
     /// }
     /// ```
-    pub fn whole(self) -> Result<B> {
+    pub fn whole(self) -> Result<B, TransferError> {
         self.result?;
         match self.actual_length == self.buffer.length() {
             true => Ok(self.buffer),
-            false => Err(EREMOTEIO),
+            false => Err(TransferError::Short),
         }
     }
 }
@@ -176,7 +175,10 @@ impl<B: Memory> Call<B> {
         let gate = interface.gate()?;
         let _caller = match gate.enter() {
             Ok(caller) => caller,
-            Err(error) => return Ok(Transferred::refused(urb.into_parts().0, error)),
+            Err(error) => {
+                let error = TransferError::from_refusal(error);
+                return Ok(Transferred::refused(urb.into_parts().0, error));
+            }
         };
         let canceller = urb.canceller();
         if let Err(SubmitError { error, urb }) = urb.submit(interface) {
@@ -196,11 +198,11 @@ impl<B: Memory> Outcome<B> {
     /// Ends up with the reason for which a transfer was cancelled, rather than with the fact.
     fn into_transferred(self, reason: Option<Error>, gate: &Gate) -> Transferred<B> {
         let result = self.result.map_err(|error| match (error, reason) {
-            (TransferError::Cancelled(_), Some(reason)) => reason,
+            (error, Some(reason)) if error.is_cancelled() => TransferError::from_impatience(reason),
             // Nobody but the gate cancels a transfer that has a caller.
-            (TransferError::Cancelled(_), None) => gate.refusal(),
-            (TransferError::Gone(_), _) => ENODEV,
-            (error, _) => error.into(),
+            (error, None) if error.is_cancelled() => TransferError::from_refusal(gate.refusal()),
+            (TransferError::Shutdown, _) => TransferError::NoDevice,
+            (error, _) => error,
         });
         Transferred {
             buffer: self.buffer,
@@ -297,9 +299,8 @@ impl Interface<device::Bound> {
         bytes: &[u8],
         sleep: impl Into<Sleep>,
     ) -> Result {
-        self.control(request, copy_of(bytes)?, sleep)?
-            .whole()
-            .map(|_| ())
+        self.control(request, copy_of(bytes)?, sleep)?.whole()?;
+        Ok(())
     }
 
     /// Carries out a control request that fills `bytes`, whole. After an error they are as before.
@@ -417,8 +418,8 @@ impl<T: BulkOrInterrupt> Endpoint<'_, T, In> {
     ///     let done = from.read(usb::Buffer::new(4096, GFP_KERNEL)?, SECOND)?;
     ///     match done.result {
     ///         // What came until then is there.
-    ///         Err(ETIMEDOUT) => Ok(done.data().len()),
-    ///         result => result.map(|()| done.data().len()),
+    ///         Ok(()) | Err(usb::TransferError::TimedOut) => Ok(done.data().len()),
+    ///         Err(error) => Err(error.into()),
     ///     }
     /// }
     /// ```
@@ -503,7 +504,8 @@ impl<T: BulkOrInterrupt> Endpoint<'_, T, Out> {
     /// }
     /// ```
     pub fn send(&self, bytes: &[u8], sleep: impl Into<Sleep>) -> Result {
-        self.write(copy_of(bytes)?, sleep)?.whole().map(|_| ())
+        self.write(copy_of(bytes)?, sleep)?.whole()?;
+        Ok(())
     }
 }
 
@@ -511,7 +513,7 @@ impl<T: BulkOrInterrupt> Endpoint<'_, T, Out> {
 mod tests {
     use super::*;
 
-    fn transferred(actual_length: usize, result: Result) -> Result<Transferred> {
+    fn transferred(actual_length: usize, result: Result<(), TransferError>) -> Result<Transferred> {
         let buffer = copy_of(b"four")?;
         Ok(Transferred {
             buffer,
@@ -524,10 +526,10 @@ mod tests {
     fn whole_is_neither_short_nor_failed() -> Result {
         assert_eq!(&transferred(4, Ok(()))?.whole()?[..], b"four");
         for (actual, result, error) in [
-            (3, Ok(()), EREMOTEIO),
-            (0, Ok(()), EREMOTEIO),
-            (4, Err(EPIPE), EPIPE),
-            (0, Err(ETIMEDOUT), ETIMEDOUT),
+            (3, Ok(()), TransferError::Short),
+            (0, Ok(()), TransferError::Short),
+            (4, Err(TransferError::Stall), TransferError::Stall),
+            (0, Err(TransferError::TimedOut), TransferError::TimedOut),
         ] {
             assert_eq!(transferred(actual, result)?.whole().err(), Some(error));
         }
@@ -537,7 +539,7 @@ mod tests {
     #[test]
     fn data_is_what_was_moved() -> Result {
         assert_eq!(transferred(0, Ok(()))?.data(), b"");
-        assert_eq!(transferred(3, Err(EPROTO))?.data(), b"fou");
+        assert_eq!(transferred(3, Err(TransferError::Protocol))?.data(), b"fou");
         assert_eq!(transferred(4, Ok(()))?.data(), b"four");
         // Nobody makes that, but the fields are public.
         assert_eq!(transferred(5, Ok(()))?.data(), b"");

@@ -26,14 +26,9 @@ pub(super) enum Place {
 
 /// Where a URB goes, and whether the queue stops.
 pub(super) fn judge(next: Next, result: Result<(), TransferError>) -> (Place, bool) {
-    use TransferError::{
-        Cancelled,
-        Gone,
-        Stall, //
-    };
-
+    let ends = result.is_err_and(|error| error == TransferError::Stall || error.is_final());
     match (next, result) {
-        (Next::Resubmit, Err(Stall | Cancelled(_) | Gone(_))) => (Place::Idle, true),
+        (Next::Resubmit, _) if ends => (Place::Idle, true),
         (Next::Resubmit, _) => (Place::Flight, false),
         (Next::Hold, result) => (Place::Held, result.is_err()),
         (Next::Stop, _) => (Place::Idle, true),
@@ -44,10 +39,10 @@ pub(super) fn judge(next: Next, result: Result<(), TransferError>) -> (Place, bo
 mod tests {
     use super::*;
 
-    const CANCELLED: Result<(), TransferError> = Err(TransferError::Cancelled(ENOENT));
-    const GONE: Result<(), TransferError> = Err(TransferError::Gone(ESHUTDOWN));
+    const CANCELLED: Result<(), TransferError> = Err(TransferError::Killed);
+    const GONE: Result<(), TransferError> = Err(TransferError::Shutdown);
     const STALL: Result<(), TransferError> = Err(TransferError::Stall);
-    const NOISE: Result<(), TransferError> = Err(TransferError::Protocol(EPROTO));
+    const NOISE: Result<(), TransferError> = Err(TransferError::Protocol);
 
     #[test]
     fn a_urb_goes_where_its_handler_says_unless_that_cannot_be() {

@@ -21,7 +21,8 @@ use super::{
     Completed,
     Interface,
     SubmitError,
-    Timeout, //
+    Timeout,
+    TransferError, //
 };
 use crate::{
     device,
@@ -391,13 +392,13 @@ impl<P: PoolHandler> DerefMut for PooledUrb<P> {
 /// A URB of a pool that could not be submitted, and why. Dropping it puts the URB back.
 pub struct PoolSubmitError<P: PoolHandler> {
     /// Why.
-    pub error: Error,
+    pub error: TransferError,
     /// The URB, filled as before.
     pub urb: PooledUrb<P>,
 }
 
 impl<P: PoolHandler> From<PoolSubmitError<P>> for Error {
     fn from(error: PoolSubmitError<P>) -> Error {
-        error.error
+        error.error.into()
     }
 }

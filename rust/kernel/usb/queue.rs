@@ -91,7 +91,7 @@ pub trait QueueHandler: Sized + Send + Sync + 'static {
     /// # Context
     ///
     /// As [`complete`](QueueHandler::complete).
-    fn stopped(&self, _error: Error) {}
+    fn stopped(&self, _error: TransferError) {}
 }
 
 pub(super) type PortUrb<Q> = Urb<
@@ -116,7 +116,7 @@ struct State<Q: QueueHandler> {
     /// Whether the queue is gone.
     closed: bool,
     /// Why it stopped by itself.
-    error: Option<Error>,
+    error: Option<TransferError>,
     statistics: Statistics,
 }
 
@@ -144,10 +144,7 @@ impl<Q: QueueHandler> Shared<Q> {
             // Nobody wants it any more: it is freed.
             return;
         }
-        let cancelled = matches!(
-            result,
-            Err(TransferError::Cancelled(_) | TransferError::Gone(_))
-        );
+        let cancelled = result.is_err_and(TransferError::is_final);
         let mut consumed = 0;
         let mut transfer = QueueTransfer::of(&mut done, &mut consumed);
         let next = match length == 0 && (cancelled || !running) {
@@ -176,7 +173,7 @@ impl<Q: QueueHandler> Shared<Q> {
     }
 
     /// Submits a URB again, if the queue is running. Returns why that did not work.
-    fn resubmit(&self, done: PortCompleted<'_, Q>) -> Option<Error> {
+    fn resubmit(&self, done: PortCompleted<'_, Q>) -> Option<TransferError> {
         if !self.is_running() {
             self.put_idle(done.into_urb());
             return None;
@@ -237,7 +234,7 @@ impl<Q: QueueHandler> Shared<Q> {
                 self.anchor.unlink();
                 self.state.lock().error = Some(error);
             }
-            error
+            error.into()
         })
     }
 
@@ -329,7 +326,7 @@ impl<Q: QueueHandler> Kept<Q> {
 ///         }
 ///     }
 ///
-///     fn stopped(&self, error: Error) {
+///     fn stopped(&self, error: usb::TransferError) {
 ///         pr_debug!("no more news: {error:?}\n");
 ///     }
 /// }
@@ -345,7 +342,7 @@ impl<Q: QueueHandler> Kept<Q> {
 /// /// Goes on after a stall; after resume() it is enough to start.
 /// fn recover(queue: &usb::Queue<Log>, intf: &usb::Interface<Bound>) -> Result {
 ///     queue.stop(intf);
-///     if queue.error() == Some(EPIPE) {
+///     if queue.error() == Some(usb::TransferError::Stall) {
 ///         let endpoint = intf.find_endpoint::<usb::Interrupt, usb::In>().ok_or(ENXIO)?;
 ///         endpoint.clear_halt()?;
 ///     }
@@ -435,7 +432,7 @@ impl<Q: QueueHandler> Queue<Q> {
             }
         }
         let error = shared.state.lock().error;
-        error.map_or(Ok(()), Err)
+        error.map_or(Ok(()), |error| Err(error.into()))
     }
 
     /// Cancels what is in flight. Nothing is in flight and no handler runs when this returns, and
@@ -457,10 +454,11 @@ impl<Q: QueueHandler> Queue<Q> {
 
     /// Why the queue has stopped by itself, until it is started again:
     ///
-    /// - `ENODEV`: the driver is being unbound, or the device is gone.
-    /// - `EHOSTUNREACH`: I/O is paused: the device is suspended or being reset.
-    /// - any errno of [`Urb::submit`], and any that a [`TransferError`] stands for.
-    pub fn error(&self) -> Option<Error> {
+    /// - [`NoDevice`](TransferError::NoDevice): the driver is being unbound, or the device is gone.
+    /// - [`Suspended`](TransferError::Suspended): I/O is paused: the device is suspended or being
+    ///   reset.
+    /// - any other: how the transfer ended that stopped it, or why it was not submitted again.
+    pub fn error(&self) -> Option<TransferError> {
         self.0.state.lock().error
     }
 

@@ -22,7 +22,7 @@ impl Statistics {
         self.bytes += bytes as u64;
         match result {
             Ok(()) => self.transfers += 1,
-            Err(TransferError::Cancelled(_) | TransferError::Gone(_)) => (),
+            Err(error) if error.is_final() => (),
             Err(_) => self.errors += 1,
         }
     }
@@ -32,9 +32,9 @@ impl Statistics {
 mod tests {
     use super::*;
 
-    const CANCELLED: Result<(), TransferError> = Err(TransferError::Cancelled(ENOENT));
-    const GONE: Result<(), TransferError> = Err(TransferError::Gone(ESHUTDOWN));
-    const NOISE: Result<(), TransferError> = Err(TransferError::Protocol(EPROTO));
+    const CANCELLED: Result<(), TransferError> = Err(TransferError::Killed);
+    const GONE: Result<(), TransferError> = Err(TransferError::Shutdown);
+    const NOISE: Result<(), TransferError> = Err(TransferError::Protocol);
 
     #[test]
     fn statistics_tell_failed_from_cancelled() {

@@ -105,13 +105,16 @@ impl<'a, Q: QueueHandler> QueueTransfer<'a, Q> {
     }
 
     /// Why a transfer that ended like this one did stops the queue.
-    pub(super) fn error(&self) -> Option<Error> {
-        match self.result {
-            Ok(()) => None,
+    pub(super) fn error(&self) -> Option<TransferError> {
+        let error = self.result.err()?;
+        if error.is_cancelled() {
             // Whoever else cancels has stopped the queue before.
-            Err(TransferError::Cancelled(_)) => Some(self.urb.canceller().0.gate.refusal()),
-            Err(TransferError::Gone(_)) => Some(ENODEV),
-            Err(error) => Some(error.into()),
+            let refusal = self.urb.canceller().0.gate.refusal();
+            return Some(TransferError::from_refusal(refusal));
+        }
+        match error {
+            TransferError::Shutdown => Some(TransferError::NoDevice),
+            error => Some(error),
         }
     }
 }

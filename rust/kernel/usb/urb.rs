@@ -44,7 +44,8 @@ use super::{
         Running, //
     },
     Buffer,
-    Interface, //
+    Interface,
+    TransferError, //
 };
 use crate::{
     bindings,
@@ -245,10 +246,13 @@ impl<T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory> Urb<T, D, H,
         match same_gate {
             Ok(true) => self.submit_through_gate(),
             Ok(false) => Err(SubmitError {
-                error: EINVAL,
+                error: TransferError::Invalid,
                 urb: self,
             }),
-            Err(error) => Err(SubmitError { error, urb: self }),
+            Err(error) => Err(SubmitError {
+                error: TransferError::from_refusal(error),
+                urb: self,
+            }),
         }
     }
 
@@ -295,7 +299,10 @@ impl<T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory> Urb<T, D, H,
     unsafe fn not_submitted(raw: NonNull<RawUrb>, error: Error) -> SubmitError<T, D, H, B> {
         // SAFETY: The requirements are the same.
         let urb = unsafe { Self::from_raw(raw) };
-        SubmitError { error, urb }
+        SubmitError {
+            error: TransferError::from_refusal(error),
+            urb,
+        }
     }
 
     /// # Safety
@@ -305,7 +312,8 @@ impl<T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory> Urb<T, D, H,
     unsafe fn not_resubmitted(raw: NonNull<RawUrb>, error: Error) -> SubmitError<T, D, H, B> {
         // SAFETY: The requirements are the same.
         let mut failed = unsafe { Self::not_submitted(raw, error) };
-        failed.error = failed.urb.body.raw.ticket().gate.explain(error);
+        let error = failed.urb.body.raw.ticket().gate.explain(error);
+        failed.error = TransferError::from_refusal(error);
         failed
     }
 

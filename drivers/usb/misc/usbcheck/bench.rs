@@ -93,7 +93,8 @@ impl<'a> Bench<'a> {
         let request = ControlRequest::<Out>::vendor(usb::Recipient::Device, code, value, 0);
         let mut buffer = usb::Buffer::new(data.len(), GFP_KERNEL)?;
         buffer.copy_from_slice(data);
-        self.interface.control(&request, buffer, LIMIT)?.result
+        self.interface.control(&request, buffer, LIMIT)?.result?;
+        Ok(())
     }
 
     /// Asks the device for up to `length` bytes.

@@ -133,5 +133,6 @@ pub(crate) fn never_answered(interface: &usb::Interface<Bound>) -> Result {
         usb::ControlRequest::<usb::In>::vendor(usb::Recipient::Device, NEVER_ANSWER, 0, 0);
     let buffer = usb::Buffer::new(8, GFP_KERNEL)?;
     let minute = usb::Timeout::from_millis::<60_000>();
-    interface.control(&request, buffer, minute)?.result
+    interface.control(&request, buffer, minute)?.result?;
+    Ok(())
 }

@@ -55,7 +55,7 @@ impl usb::QueueHandler for News {
         self.0.notify();
     }
 
-    fn stopped(&self, _error: Error) {
+    fn stopped(&self, _error: usb::TransferError) {
         self.0.notify();
     }
 }
@@ -156,7 +156,7 @@ impl Reader {
         let Some(error) = queue.error() else {
             return failed.map_or(Ok(()), |chunk| chunk.resubmit(interface));
         };
-        let error = diagnose(error, operation);
+        let error = diagnose(error.into(), operation);
         if error == ENODEV {
             // It stays in line, for everybody to see.
             if let Some(chunk) = failed {
@@ -223,10 +223,8 @@ fn next(queue: &Queue) -> Option<Option<Chunk>> {
 
 /// What has to be reported of a transfer. Others were cancelled for the sake of one that has.
 fn error_of(transfer: &usb::QueueTransfer<'_, News>) -> Option<usb::TransferError> {
-    match transfer.result() {
-        Ok(()) | Err(usb::TransferError::Cancelled(_)) => None,
-        Err(error) => Some(error),
-    }
+    let error = transfer.result().err()?;
+    (!error.is_cancelled()).then_some(error)
 }
 
 /// What poll() says of what is first in line.
@@ -235,7 +233,9 @@ fn events(queue: &Queue) -> usb::PollEvents {
     let readable = queue.with_held(|chunk| !chunk.unread().is_empty());
     match (readable, error) {
         (Some(true), _) | (Some(_), None) => usb::PollEvents::READABLE,
-        (_, Some(ENODEV)) => usb::PollEvents::READABLE.with(usb::PollEvents::GONE),
+        (_, Some(usb::TransferError::NoDevice)) => {
+            usb::PollEvents::READABLE.with(usb::PollEvents::GONE)
+        }
         (_, Some(_)) => usb::PollEvents::READABLE.with(usb::PollEvents::ERROR),
         (None, None) => usb::PollEvents::NONE,
     }

@@ -14,7 +14,7 @@ const SIGN_OF_LIFE: usb::Timeout = usb::Timeout::from_millis::<1000>();
 /// else is cancelled is so because the driver is being unbound.
 pub(crate) fn to_user(error: usb::TransferError) -> Error {
     match error {
-        usb::TransferError::Cancelled(_) | usb::TransferError::Gone(_) => ENODEV,
+        error if error.is_cancelled() || error.is_gone() => ENODEV,
         error => error.into(),
     }
 }
@@ -44,7 +44,7 @@ fn is_alive(operation: &usb::Operation<'_>) -> bool {
                 .interface()
                 .control(&request, buffer, SIGN_OF_LIFE)
         })
-        .and_then(|done| done.result)
+        .and_then(|done| Ok(done.result?))
         .is_ok()
 }
 

@@ -93,7 +93,7 @@ fn send(
     let done = interface.control(&request, buffer, timeout)?;
     // CAST: At most `length`, which is 16 bits wide.
     control.actual = done.actual_length as u32;
-    done.result
+    Ok(done.result?)
 }
 
 fn receive(
@@ -110,5 +110,5 @@ fn receive(
     user_data(control, done.actual_length)?
         .writer()
         .write_slice(&done.buffer[..done.actual_length])?;
-    done.result
+    Ok(done.result?)
 }

@@ -19,5 +19,6 @@ fn send(interface: &usb::Interface<Bound>, bytes: &[u8]) -> Result {
         buffer.copy_from_slice(bytes);
         buffer
     };
-    interface.control(&request, buffer, SECOND)?.result
+    interface.control(&request, buffer, SECOND)?.result?;
+    Ok(())
 }

@@ -14,5 +14,6 @@ fn reset(interface: &usb::Interface<Bound>) -> Result {
     let buffer = usb::Buffer::new(0, GFP_KERNEL)?;
     #[cfg(misuse)]
     let interface: ARef<usb::Interface> = interface.into();
-    interface.control(&request, buffer, SECOND)?.result
+    interface.control(&request, buffer, SECOND)?.result?;
+    Ok(())
 }

@@ -17,7 +17,7 @@ fn start(interface: &usb::Interface<Bound>) -> Result {
     #[cfg(not(misuse))]
     let _awake = interface.keep_awake()?;
     let request = usb::ControlRequest::<usb::Out>::vendor(usb::Recipient::Device, 1, 0, 0);
-    interface
-        .control(&request, usb::Buffer::new(0, GFP_KERNEL)?, SECOND)?
-        .result
+    let nothing = usb::Buffer::new(0, GFP_KERNEL)?;
+    interface.control(&request, nothing, SECOND)?.result?;
+    Ok(())
 }

@@ -11,5 +11,5 @@ fn receive(source: &usb::Endpoint<'_, usb::Bulk, usb::In>, buffer: usb::Buffer) 
     let transferred = source.read(buffer)?;
     #[cfg(not(misuse))]
     let transferred = source.read(buffer, usb::Timeout::from_millis::<1000>())?;
-    transferred.result
+    Ok(transferred.result?)
 }

@@ -21,5 +21,6 @@ impl usb::Handler<usb::Bulk, usb::In> for Received {
 fn reset(interface: &usb::Interface<Bound>) -> Result {
     let request = usb::ControlRequest::<usb::Out>::vendor(usb::Recipient::Device, 1, 0, 0);
     let buffer = usb::Buffer::new(0, GFP_KERNEL)?;
-    interface.control(&request, buffer, SECOND)?.result
+    interface.control(&request, buffer, SECOND)?.result?;
+    Ok(())
 }

@@ -15,5 +15,6 @@ const LIMIT: usb::Timeout = usb::Timeout::from_millis::<1000>();
 fn reset(interface: &usb::Interface<Bound>) -> Result {
     let request = usb::ControlRequest::<usb::Out>::vendor(usb::Recipient::Device, 1, 0, 0);
     let buffer = usb::Buffer::new(0, GFP_KERNEL)?;
-    interface.control(&request, buffer, LIMIT)?.result
+    interface.control(&request, buffer, LIMIT)?.result?;
+    Ok(())
 }

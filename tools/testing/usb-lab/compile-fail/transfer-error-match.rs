@@ -9,9 +9,9 @@ use kernel::usb::TransferError;
 
 fn is_final(error: TransferError) -> bool {
     match error {
-        TransferError::Gone(_) | TransferError::Cancelled(_) => true,
+        TransferError::NoDevice | TransferError::Killed => true,
         TransferError::Stall | TransferError::Overflow | TransferError::Short => false,
-        TransferError::Protocol(_) | TransferError::Other(_) => false,
+        TransferError::Protocol | TransferError::Other(_) => false,
         #[cfg(not(misuse))]
         _ => false,
     }

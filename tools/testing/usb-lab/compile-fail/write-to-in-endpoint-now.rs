@@ -15,5 +15,6 @@ type Target<'a> = usb::Endpoint<'a, usb::Bulk, usb::In>;
 type Target<'a> = usb::Endpoint<'a, usb::Bulk, usb::Out>;
 
 fn send(target: &Target<'_>, buffer: usb::Buffer) -> Result {
-    target.write(buffer, SECOND)?.result
+    target.write(buffer, SECOND)?.result?;
+    Ok(())
 }

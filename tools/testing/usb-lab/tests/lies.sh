@@ -92,7 +92,7 @@ lie "packets: a positive status" ep=0x83,packet=2,packet-status=1 lie-iso io 0
 lie "packets: no errno" ep=0x83,packet=2,packet-status=-4096 lie-iso io 0
 lie "packets: elsewhere" ep=0x83,packet=2,packet-offset=-1 lie-iso ok 0
 lie "packets: of another length" ep=0x83,packet=2,packet-length=-1 lie-iso ok 0
-lie "packets: too few" ep=0x83,packets=1 lie-iso other 0
+lie "packets: too few" ep=0x83,packets=1 lie-iso partial 0
 lie "packets: none" ep=0x83,packets=0 lie-iso protocol 0
 lie "packets: too many" ep=0x83,packets=+1 lie-iso protocol 0
 lie "packets: 2^32 - 1" ep=0x83,packets=-1 lie-iso protocol 0

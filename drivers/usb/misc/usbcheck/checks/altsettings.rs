@@ -155,14 +155,14 @@ pub(super) fn stale(bench: &Bench<'_>) -> Verdict {
     in_larger(bench, |_| {
         expect(waiting.is_over(), "I/O to have ended")?;
         let done = waiting.wait()?;
-        let cancelled = matches!(done.result(), Err(TransferError::Cancelled(_)));
+        let cancelled = done.result().is_err_and(TransferError::is_cancelled);
         expect(cancelled, "a transfer that waited to be cancelled")?;
         let again = done.into_urb().submit(bench.interface);
         refused(ESTALE, again, "a URB that was in flight")?;
         let Err(refusal) = idle.submit(bench.interface) else {
             return expect(false, "an idle URB to be refused");
         };
-        equal(ESTALE, refusal.error, "error of an idle URB")?;
+        equal(TransferError::Stale, refusal.error, "error of an idle URB")?;
         let made_late = urb(&old_endpoint, buffer()?)?;
         refused(ESTALE, made_late.submit(bench.interface), "an old endpoint")?;
         bench.roundtrip()

@@ -67,7 +67,7 @@ fn group<'a>(bench: &Bench<'a>, anchor: &Anchor) -> Verdict<[Waiting<'a>; MEMBER
 fn all_cancelled(group: &[Waiting<'_>], anchor: &Anchor) -> Verdict {
     for flight in group {
         let result = flight.wait()?.result();
-        let cancelled = matches!(result, Err(TransferError::Cancelled(_)));
+        let cancelled = result.is_err_and(TransferError::is_cancelled);
         expect(cancelled, "each member to be cancelled")?;
     }
     expect(anchor.wait_empty(LONG)?, "an anchor that becomes empty")?;
@@ -118,7 +118,11 @@ pub(super) fn poison(bench: &Bench<'_>) -> Verdict {
     let Err(again) = launch(bench.interface, urb) else {
         return expect(false, "a poisoned anchor to refuse");
     };
-    equal(EPERM, again.error, "error of a poisoned anchor")?;
+    equal(
+        TransferError::Rejected,
+        again.error,
+        "error of a poisoned anchor",
+    )?;
     // Those who are no members are not concerned.
     bench.roundtrip()?;
     anchor.unpoison();

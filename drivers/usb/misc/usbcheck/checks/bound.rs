@@ -152,7 +152,7 @@ pub(super) fn reset(bench: &Bench<'_>) -> Verdict {
     equal(before + 1, after, "calls after a reset")?;
     expect(waiting.is_over(), "I/O to have ended")?;
     let result = waiting.wait()?.result();
-    let cancelled = matches!(result, Err(TransferError::Cancelled(_)));
+    let cancelled = result.is_err_and(TransferError::is_cancelled);
     expect(cancelled, "a transfer that waited to be cancelled")?;
     let memory = bench.ask(code::SCRATCH_READ, 64)?;
     let kept = bench.argument == b"unnoticed";

@@ -38,7 +38,7 @@ fn in_urb(bench: &Bench<'_>) -> Result<TestUrb<Bulk, In>> {
 
 #[track_caller]
 fn cancelled(done: &Ended<Bulk, In>) -> Verdict {
-    let cancelled = matches!(done.result(), Err(TransferError::Cancelled(_)));
+    let cancelled = done.result().is_err_and(TransferError::is_cancelled);
     expect(cancelled, "a cancelled transfer")?;
     equal(0, done.actual_length(), "bytes of a cancelled transfer")
 }
@@ -63,7 +63,7 @@ pub(super) fn kill(bench: &Bench<'_>) -> Verdict {
     expect(flight.is_over(), "the handler to have run")?;
     let done = flight.wait()?;
     equal(
-        Err(TransferError::Cancelled(ENOENT)),
+        Err(TransferError::Killed),
         done.result(),
         "a transfer that was killed",
     )?;
@@ -78,7 +78,7 @@ pub(super) fn unlink(bench: &Bench<'_>) -> Verdict {
     flight.canceller().unlink();
     let done = flight.wait()?;
     equal(
-        Err(TransferError::Cancelled(ECONNRESET)),
+        Err(TransferError::Unlinked),
         done.result(),
         "a transfer that was unlinked",
     )?;
@@ -98,7 +98,11 @@ pub(super) fn block(bench: &Bench<'_>) -> Verdict {
     let Err(again) = launch(bench.interface, done.into_urb()) else {
         return expect(false, "a blocked URB to be refused");
     };
-    equal(EPERM, again.error, "error of a blocked URB")?;
+    equal(
+        TransferError::Rejected,
+        again.error,
+        "error of a blocked URB",
+    )?;
     let found = again.urb.buffer().get(..50).ok_or(EIO)?;
     same_bytes(&pattern::<50>(1), found, "buffer of a refused URB")?;
     // However often it was blocked.
@@ -119,7 +123,11 @@ pub(super) fn poison(bench: &Bench<'_>) -> Verdict {
     let Err(again) = launch(bench.interface, done.into_urb()) else {
         return expect(false, "a poisoned URB to be refused");
     };
-    equal(EPERM, again.error, "error of a poisoned URB")?;
+    equal(
+        TransferError::Rejected,
+        again.error,
+        "error of a poisoned URB",
+    )?;
     canceller.unpoison();
     let urb = works(bench, again.urb)?;
     canceller.unpoison();
@@ -140,7 +148,11 @@ pub(super) fn resubmitting(bench: &Bench<'_>) -> Verdict {
         }
         expect(flight.is_over(), "the handler to have given up")?;
         let again = flight.wait_refused()?;
-        equal(EPERM, again.error, "error of resubmitting")?;
+        equal(
+            TransferError::Rejected,
+            again.error,
+            "error of resubmitting",
+        )?;
         equal(1, flight.completions(), "runs of the handler")?;
         flight.canceller().unpoison();
         again.urb.handler().resubmit(0);

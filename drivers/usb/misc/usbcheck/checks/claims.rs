@@ -34,7 +34,8 @@ use kernel::{
         Claim,
         In,
         Interface,
-        Interrupt, //
+        Interrupt,
+        TransferError, //
     }, //
 };
 
@@ -113,7 +114,11 @@ pub(super) fn foreign(bench: &Bench<'_>) -> Verdict {
         let Err(refusal) = made_there.submit(bench.interface) else {
             return expect(false, "a URB of another interface to be refused");
         };
-        equal(EINVAL, refusal.error, "error of a URB of another interface")?;
+        equal(
+            TransferError::Invalid,
+            refusal.error,
+            "error of a URB of another interface",
+        )?;
         equal(PACKET, refusal.urb.buffer().len(), "its buffer")?;
         let kill = canceller.kill(bench.interface);
         refused(EINVAL, kill, "killing a URB of another interface")?;

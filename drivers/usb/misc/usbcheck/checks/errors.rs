@@ -108,8 +108,8 @@ pub(super) fn gone(bench: &Bench<'_>) -> Verdict {
     // What the test waits for before it unplugs the device.
     pr_info!("error-gone: waiting\n");
     let done = flight.wait()?;
-    let gone = matches!(done.result(), Err(TransferError::Gone(_)));
-    let cut = matches!(done.result(), Err(TransferError::Protocol(_)));
+    let gone = done.result().is_err_and(TransferError::is_gone);
+    let cut = done.result().is_err_and(TransferError::is_bus_error);
     expect(gone || cut, "a transfer of a device that is gone")?;
     // Until the core has noticed, errors vary; that one is refused is certain afterwards.
     let endpoint = bench.bulk_in()?;

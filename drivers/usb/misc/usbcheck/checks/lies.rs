@@ -57,10 +57,11 @@ fn name_of(result: Result<(), TransferError>) -> &'static str {
         Err(TransferError::Stall) => "stall",
         Err(TransferError::Overflow) => "overflow",
         Err(TransferError::Short) => "short",
-        Err(TransferError::Protocol(_)) => "protocol",
-        Err(TransferError::Cancelled(_)) => "cancelled",
-        Err(TransferError::Gone(_)) => "gone",
+        Err(TransferError::PartialPacket) => "partial",
         Err(TransferError::Other(EIO)) => "io",
+        Err(error) if error.is_bus_error() => "protocol",
+        Err(error) if error.is_cancelled() => "cancelled",
+        Err(error) if error.is_gone() => "gone",
         Err(_) => "other",
     }
 }
@@ -113,15 +114,7 @@ pub(super) fn control(bench: &Bench<'_>) -> Verdict {
     expect(answer.actual_length <= ASKED, "no more than was asked for")?;
     let clean = answer.buffer.iter().all(|byte| *byte == 0 || *byte == FILL);
     expect(clean, "only what was sent")?;
-    let result = match answer.result {
-        Ok(()) => Ok(()),
-        Err(EPIPE) => Err(TransferError::Stall),
-        Err(EOVERFLOW) => Err(TransferError::Overflow),
-        Err(EPROTO) => Err(TransferError::Protocol(EPROTO)),
-        Err(ENODEV) => Err(TransferError::Gone(ENODEV)),
-        Err(error) => Err(TransferError::Other(error)),
-    };
-    ends_as_told(bench, result, answer.actual_length)
+    ends_as_told(bench, answer.result, answer.actual_length)
 }
 
 const STRIDE: usize = 512;
