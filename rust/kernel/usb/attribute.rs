@@ -152,9 +152,9 @@ pub trait Attribute<T: Driver> {
 
     /// The name of the file.
     ///
-    /// It must not be that of anything that the interface has in sysfs anyway, nor of another
-    /// attribute in the same directory: `probe` fails with `EEXIST` then. The compiler refuses a
-    /// name that is empty or has a `/` in it.
+    /// It must not be that of another attribute in the same directory: `probe` fails with `EEXIST`
+    /// then. The compiler refuses a name that is empty or has a `/` in it, and those that every
+    /// interface has in sysfs anyway.
     const NAME: &'static CStr;
 
     /// Access bits. Those for reading count only if there is a [`show`](Attribute::show), those
@@ -220,6 +220,10 @@ impl<T: Driver, A: Attribute<T>> Entry<T, A> {
         assert!(
             is_file_name(A::NAME),
             "the name of an attribute is empty or has a slash in it"
+        );
+        assert!(
+            !is_taken(A::NAME),
+            "every interface has a file of that name in sysfs; call the attribute something else"
         );
         let mut device: bindings::device_attribute = pin_init::zeroed();
         device.attr.name = as_char_ptr_in_const_context(A::NAME);
@@ -341,6 +345,59 @@ fn to_count(result: Result<usize>) -> isize {
         Ok(count) => count as isize,
         Err(error) => error.to_errno() as isize,
     }
+}
+
+/// What the directory of an interface holds before its driver adds anything: the USB core's
+/// attributes (`drivers/usb/core/sysfs.c`), and those of all devices.
+///
+/// When sysfs fails to make a group since one of its names is there already, it takes all names of
+/// the group away again, the other's too. So that must not happen.
+const TAKEN: [&CStr; 24] = [
+    c"authorized",
+    c"bAlternateSetting",
+    c"bInterfaceClass",
+    c"bInterfaceNumber",
+    c"bInterfaceProtocol",
+    c"bInterfaceSubClass",
+    c"bNumEndpoints",
+    c"dev",
+    c"driver",
+    c"firmware_node",
+    c"iad_bFirstInterface",
+    c"iad_bFunctionClass",
+    c"iad_bFunctionProtocol",
+    c"iad_bFunctionSubClass",
+    c"iad_bInterfaceCount",
+    c"interface",
+    c"modalias",
+    c"of_node",
+    c"physical_location",
+    c"power",
+    c"subsystem",
+    c"supports_autosuspend",
+    c"uevent",
+    c"wakeup",
+];
+
+/// Whether an interface has a file of this name anyway.
+pub(super) const fn is_taken(name: &CStr) -> bool {
+    let mut i = 0;
+    while i < TAKEN.len() {
+        if is_same(name.to_bytes(), TAKEN[i].to_bytes()) {
+            return true;
+        }
+        i += 1;
+    }
+    false
+}
+
+/// `==`, which is not to be had in constants.
+const fn is_same(a: &[u8], b: &[u8]) -> bool {
+    let mut i = 0;
+    while i < a.len() && i < b.len() && a[i] == b[i] {
+        i += 1;
+    }
+    i == a.len() && i == b.len()
 }
 
 /// Whether sysfs can make a file or a directory of this name.

@@ -5,6 +5,7 @@
 use super::{
     attribute::{
         is_file_name,
+        is_taken,
         Entry,
         RawAttribute, //
     },
@@ -121,12 +122,16 @@ impl<T: Driver> AttributeGroups<T> {
     }
 
     /// Adds attributes in a directory of their own. The compiler refuses a `name` that is empty or
-    /// has a `/` in it. If there is something of that name already, `probe` fails with `EEXIST`.
+    /// has a `/` in it, and those that every interface has in sysfs anyway. If there is something
+    /// else of that name, `probe` fails with `EEXIST`.
     pub const fn with_named<L: AttributeList<T>>(self, name: &'static CStr) -> Self
     where
         for<'bound> T::Data<'bound>: Sync,
     {
-        build_assert!(is_file_name(name), "the name of a group is none");
+        build_assert!(
+            is_file_name(name) && !is_taken(name),
+            "the name of a group is none, or taken"
+        );
         self.add::<L>(as_char_ptr_in_const_context(name))
     }
 
@@ -326,6 +331,16 @@ mod tests {
             // SAFETY: Names are constants.
             assert!(unsafe { CStr::from_char_ptr(raw.device.attr.name) } == name);
             assert_eq!(raw.is_visible.is_some(), has_visible);
+        }
+    }
+
+    #[test]
+    fn names_of_the_core_are_taken() {
+        for name in [c"interface", c"authorized", c"wakeup", c"power"] {
+            assert!(is_taken(name));
+        }
+        for name in [c"", c"interfac", c"interfaces", c"Power", c"temperature"] {
+            assert!(!is_taken(name));
         }
     }
 
