@@ -90,12 +90,17 @@ impl Chain {
     /// # Safety
     ///
     /// It must be in.
-    pub(super) unsafe fn complete(&self, raw: NonNull<RawUrb>, handler: impl FnOnce()) {
+    pub(super) unsafe fn complete<R>(
+        &self,
+        raw: NonNull<RawUrb>,
+        handler: impl FnOnce() -> R,
+    ) -> R {
         self.state.lock().completing += 1;
         // SAFETY: The requirement is the same.
         unsafe { self.flight.remove(raw) };
-        handler();
+        let result = handler();
         self.count_out(1);
+        result
     }
 
     fn count_out(&self, completing: usize) {

@@ -43,8 +43,9 @@ pub(super) struct RawUrb {
     finish: Finish,
 }
 
-/// Takes a URB over that has completed, and runs its handler.
-pub(super) type Finish = unsafe fn(NonNull<RawUrb>, &Running);
+/// Takes a URB over that has completed, and runs its handler. What it returns keeps a URB in the
+/// fleet that its handler gave away.
+pub(super) type Finish = unsafe fn(NonNull<RawUrb>) -> Option<Arc<Ticket>>;
 
 impl RawUrb {
     /// To be the first field of what `finish` takes over.
@@ -164,48 +165,57 @@ impl RawUrb {
         // SAFETY: The URB is valid while it completes; its context was set to its `RawUrb`, whose
         // ownership was given away on submission and comes back to us.
         let raw = unsafe { NonNull::new_unchecked((*urb).context.cast::<Self>()) };
-        let running = Running::new();
         // SAFETY: `raw` is valid. `finish` takes its ownership, which is ours until then, and
         // matches its type.
-        unsafe {
+        let parted = unsafe {
             match raw.as_ref().anchor.is_some() {
-                false => (raw.as_ref().finish)(raw, &running),
-                true => Self::complete_anchored(raw, &running),
+                false => (raw.as_ref().finish)(raw),
+                true => Self::complete_anchored(raw),
             }
+        };
+        if let Some(ticket) = parted {
+            Ticket::release(ticket);
         }
-        running.end();
     }
 
     /// # Safety
     ///
     /// The URB has just completed; this takes the ownership of `raw`.
     #[inline(never)]
-    unsafe fn complete_anchored(raw: NonNull<Self>, running: &Running) {
+    unsafe fn complete_anchored(raw: NonNull<Self>) -> Option<Arc<Ticket>> {
         // SAFETY: `raw` is valid.
         let (finish, anchor) = unsafe { (raw.as_ref().finish, raw.as_ref().anchor.clone()) };
-        if let Some(chain) = anchor {
-            // SAFETY: It is in its anchor since its submission. `finish` takes the ownership of
-            // `raw`, and matches its type.
-            unsafe { chain.complete(raw, || finish(raw, running)) };
-        }
+        let chain = anchor?;
+        // SAFETY: It is in its anchor since its submission. `finish` takes the ownership of `raw`,
+        // and matches its type.
+        unsafe { chain.complete(raw, || finish(raw)) }
     }
 }
 
-/// That the handler of a URB is running. If the handler gave the URB away, this has its ticket,
-/// which keeps it in the fleet.
-pub(super) struct Running(Cell<Option<Arc<Ticket>>>);
+/// That the handler of a URB is running, and whether it has given the URB away.
+///
+/// It lives in the frame of the function that calls the handler, and ends up as its result: where
+/// the handler is inlined, nothing of it is left but that.
+///
+/// # Invariants
+///
+/// Holds the raw pointer of an [`Arc`] of a ticket, whose reference it owns, or nothing.
+pub(super) struct Running(Cell<Option<NonNull<Ticket>>>);
 
 impl Running {
     #[inline]
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
+        // INVARIANT: Nothing.
         Self(Cell::new(None))
     }
 
+    /// The ticket, if the handler gave the URB away.
     #[inline]
-    fn end(self) {
-        if let Some(ticket) = self.0.into_inner() {
-            Ticket::release(ticket);
-        }
+    pub(super) fn end(self) -> Option<Arc<Ticket>> {
+        // SAFETY: By the type invariants it comes from an `Arc`, whose reference is given on.
+        self.0
+            .into_inner()
+            .map(|ticket| unsafe { Arc::from_raw(ticket.as_ptr()) })
     }
 }
 
@@ -224,22 +234,23 @@ impl<'a> Handling<'a> {
     ///
     /// The handler of `raw`, of whose call `running` is, must own the URB, and forget or drop this
     /// before it gives the URB to somebody or drops it; forget it only if it is resubmitted, or
-    /// forgotten as well.
+    /// forgotten as well. There must be one of it for a `running`.
     #[inline]
     pub(super) unsafe fn new(raw: NonNull<RawUrb>, running: &'a Running) -> Self {
         // INVARIANT: By the safety requirement.
         Self { raw, running }
     }
 
-    /// By value, so that the two need not be in memory while the handler runs.
+    /// A reference to the ticket. By value, so that nothing of us need be in memory while the
+    /// handler runs.
     ///
     /// # Safety
     ///
     /// `raw` must be valid.
     #[inline(never)]
-    unsafe fn part(raw: NonNull<RawUrb>, running: &Running) {
+    unsafe fn part(raw: NonNull<RawUrb>) -> *const Ticket {
         // SAFETY: By the safety requirement it is valid.
-        running.0.set(Some(unsafe { raw.as_ref().ticket.clone() }));
+        Arc::into_raw(unsafe { raw.as_ref().ticket.clone() })
     }
 }
 
@@ -247,7 +258,9 @@ impl Drop for Handling<'_> {
     #[inline]
     fn drop(&mut self) {
         // SAFETY: By the type invariants it is valid.
-        unsafe { Self::part(self.raw, self.running) };
+        let ticket = unsafe { Self::part(self.raw) };
+        // INVARIANT: It owns the reference; there was nothing before, as we are the only one.
+        self.running.0.set(NonNull::new(ticket.cast_mut()));
     }
 }
 

@@ -121,7 +121,7 @@ pub trait Handler<T: TransferType, D: Direction, B: Memory = Buffer>:
 /// `body` is in no anchor, and the host controller does not own its URB.
 pub struct Urb<T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory = Buffer> {
     body: KBox<Body<H, B>>,
-    _type: PhantomData<(T, D)>,
+    _type: PhantomData<fn() -> (T, D)>,
 }
 
 // SAFETY: An idle URB is owned like a box of its handler and its memory, which are `Send`.
@@ -208,10 +208,12 @@ impl<T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory> Urb<T, D, H,
         // or outlives it for cancellers, which don't look at it.
         unsafe { body.memory.attach(c) };
         // INVARIANT: It has not been submitted yet.
-        Ok(Self {
+        let mut urb = Self {
             body,
             _type: PhantomData,
-        })
+        };
+        urb.limit_length(urb.body.length);
+        Ok(urb)
     }
 
     pub(super) fn as_raw(&self) -> *mut bindings::urb {
@@ -279,10 +281,6 @@ impl<T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory> Urb<T, D, H,
             // SAFETY: The URB is ours and idle, with room for its packets.
             unsafe { self.body.packets.write(self.as_raw()) };
         }
-        // CAST: As in `into_raw`.
-        let length = self.body.length as u32;
-        // SAFETY: The handler owns the URB, which is idle.
-        unsafe { (*self.as_raw()).transfer_buffer_length = length };
         // Nothing else of it has changed since it was submitted.
         let raw = NonNull::from(KBox::leak(self.body)).cast::<RawUrb>();
         // SAFETY:
@@ -319,16 +317,12 @@ impl<T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory> Urb<T, D, H,
 
     /// Gives the URB up, for the host controller to own.
     fn into_raw(self) -> NonNull<RawUrb> {
-        let (length, urb) = (self.body.length, self.as_raw());
+        let urb = self.as_raw();
         // SAFETY: The URB is ours and idle, with room for its packets.
         unsafe { self.body.packets.write(urb) };
         let body = NonNull::from(KBox::leak(self.body));
         // SAFETY: As above.
-        unsafe {
-            (*urb).context = body.as_ptr().cast();
-            // CAST: Memory is at most `Buffer::MAX_LENGTH` long.
-            (*urb).transfer_buffer_length = length as u32;
-        }
+        unsafe { (*urb).context = body.as_ptr().cast() };
         body.cast()
     }
 
@@ -350,14 +344,16 @@ impl<T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory> Urb<T, D, H,
     /// # Safety
     ///
     /// As [`from_raw`](Urb::from_raw), and the URB has just completed.
-    unsafe fn finish(raw: NonNull<RawUrb>, running: &Running) {
+    unsafe fn finish(raw: NonNull<RawUrb>) -> Option<Arc<Ticket>> {
         // SAFETY: The safety requirement is the same.
         let urb = unsafe { Self::from_raw(raw) };
         // SAFETY: The URB is ours again; the core has filled in these fields.
         let (status, actual) = unsafe { ((*urb.as_raw()).status, (*urb.as_raw()).actual_length) };
+        let running = Running::new();
         // SAFETY: The handler owns the URB; `Completed` drops this before it parts with it.
-        let handling = unsafe { Handling::new(raw, running) };
+        let handling = unsafe { Handling::new(raw, &running) };
         H::complete(Completed::new(handling, urb, status, actual));
+        running.end()
     }
 
     /// Something to cancel this URB with while it is in flight.
@@ -433,7 +429,11 @@ impl<T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory> Urb<T, D, H,
 
     /// Leaves out what lies behind the first `length` bytes of the memory.
     pub(super) fn limit_length(&mut self, length: usize) {
-        self.body.length = length.min(self.body.memory.length());
+        let length = length.min(self.body.memory.length());
+        self.body.length = length;
+        // CAST: Memory is at most `Buffer::MAX_LENGTH` long.
+        // SAFETY: The URB is ours and idle.
+        unsafe { (*self.as_raw()).transfer_buffer_length = length as u32 };
     }
 
     pub(super) fn packets(&self) -> &Packets {
@@ -509,7 +509,7 @@ impl<T: BulkOrInterrupt, D: Direction, H: Handler<T, D, B>, B: Memory> Urb<T, D,
         if length > self.body.memory.length() {
             return Err(EINVAL);
         }
-        self.body.length = length;
+        self.limit_length(length);
         Ok(())
     }
 }
