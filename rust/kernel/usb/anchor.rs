@@ -11,8 +11,9 @@
 use super::{
     flight::Flight,
     raw::RawUrb,
+    waiter::sleep_until,
     Interface,
-    Timeout, //
+    Sleep, //
 };
 use crate::{
     device,
@@ -22,7 +23,6 @@ use crate::{
     sync::{
         Arc,
         CondVar,
-        CondVarTimeoutResult,
         SpinLockIrq, //
     }, //
 };
@@ -129,13 +129,12 @@ impl Chain {
 /// ```
 /// use kernel::{device::Bound, prelude::*, usb};
 ///
-/// /// Gives what was written a second to arrive.
-/// fn draw_down(intf: &usb::Interface<Bound>, writes: &usb::Anchor) -> Result {
-///     const LIMIT: usb::Timeout = usb::Timeout::from_millis::<1000>();
-///     if !writes.wait_empty(LIMIT)? {
+/// /// Gives what was written a second to arrive, whoever is being killed meanwhile.
+/// fn draw_down(intf: &usb::Interface<Bound>, writes: &usb::Anchor) {
+///     const SECOND: usb::Timeout = usb::Timeout::from_millis::<1000>();
+///     if writes.wait_empty(usb::Sleep::Uninterruptible(SECOND)) != Ok(true) {
 ///         writes.kill(intf);
 ///     }
-///     Ok(())
 /// }
 /// ```
 #[doc(alias("usb_anchor", "init_usb_anchor"))]
@@ -249,25 +248,17 @@ impl Anchor {
     ///
     /// # Errors
     ///
-    /// `EINTR`: there is a signal.
+    /// `EINTR`: there is a signal that ends this kind of [`Sleep`].
     #[doc(alias = "usb_wait_anchor_empty_timeout")]
-    pub fn wait_empty(&self, limit: Timeout) -> Result<bool> {
-        let mut left = limit.to_jiffies();
-        let mut state = self.0.state.lock();
-        while state.count != 0 {
-            match self.0.empty.wait_interruptible_timeout(&mut state, left) {
-                CondVarTimeoutResult::Woken { jiffies } => left = jiffies,
-                CondVarTimeoutResult::Signal { .. } => return Err(EINTR),
-                CondVarTimeoutResult::Timeout => return Ok(state.count == 0),
-            }
-        }
-        Ok(true)
+    pub fn wait_empty(&self, sleep: impl Into<Sleep>) -> Result<bool> {
+        sleep_until(&self.0.empty, sleep.into(), || self.is_empty())
     }
 }
 
 #[kunit_tests(rust_usb_anchor)]
 mod tests {
     use super::*;
+    use crate::usb::Timeout;
 
     const MOMENT: Timeout = Timeout::from_millis::<1>();
 

@@ -10,6 +10,7 @@ use super::{
         BulkOrInterrupt,
         Direction,
         Endpoint,
+        In,
         TransferType, //
     },
     memory::Memory,
@@ -18,10 +19,11 @@ use super::{
         Urb, //
     },
     Anchor,
+    Buffer,
     Completed,
     Interface,
+    Sleep,
     SubmitError,
-    Timeout,
     TransferError, //
 };
 use crate::{
@@ -36,7 +38,8 @@ use crate::{
 };
 use core::ops::{
     Deref,
-    DerefMut, //
+    DerefMut,
+    Range, //
 };
 
 /// What the owner of a [`Pool`] wants to know of its transfers.
@@ -113,16 +116,38 @@ impl<P: PoolHandler> Home<P> {
 }
 
 /// The handler of a URB that belongs to a [`Pool`].
-pub struct PoolPort<P: PoolHandler>(Arc<Home<P>>);
+pub struct PoolPort<P: PoolHandler> {
+    home: Arc<Home<P>>,
+    /// Where what the last transfer brought lies, and nobody has consumed; within the memory.
+    unread: Range<usize>,
+}
+
+impl<P: PoolHandler> PoolPort<P> {
+    fn new(home: Arc<Home<P>>) -> Self {
+        Self { home, unread: 0..0 }
+    }
+}
 
 impl<P: PoolHandler> Handler<P::Kind, P::Direction, P::Memory> for PoolPort<P> {
     fn complete(done: PoolTransfer<'_, P>) {
-        let home = done.handler().0.clone();
+        let home = done.handler().home.clone();
         let closed = home.state.lock().closed;
         if !closed {
             home.handler.ended(&done);
         }
-        home.put(done.into_urb(), 1);
+        let unread = unread(done.result(), done.actual_length());
+        let mut urb = done.into_urb();
+        urb.handler_mut().unread = unread;
+        home.put(urb, 1);
+    }
+}
+
+/// What is worth reading of a transfer that moved so many bytes. One that was cancelled did nothing
+/// wrong.
+fn unread(result: Result<(), TransferError>, actual_length: usize) -> Range<usize> {
+    match result {
+        Err(error) if !error.is_cancelled() => 0..0,
+        _ => 0..actual_length,
     }
 }
 
@@ -215,7 +240,7 @@ impl<P: PoolHandler> Pool<P> {
         // Its destructor frees the URBs if one cannot be made.
         let pool = Self(home);
         for index in 0..count {
-            let urb = make(index, PoolPort(pool.0.clone()))?;
+            let urb = make(index, PoolPort::new(pool.0.clone()))?;
             let surplus = pool.0.state.lock().idle.push_within_capacity(urb);
             surplus?;
         }
@@ -254,9 +279,9 @@ impl<P: PoolHandler> Pool<P> {
     ///
     /// # Errors
     ///
-    /// `EINTR`: there is a signal.
-    pub fn wait_idle(&self, limit: Timeout) -> Result<bool> {
-        self.0.anchor.wait_empty(limit)
+    /// `EINTR`: there is a signal that ends this kind of [`Sleep`].
+    pub fn wait_idle(&self, sleep: impl Into<Sleep>) -> Result<bool> {
+        self.0.anchor.wait_empty(sleep)
     }
 
     /// Cancels what is in flight and waits until it is back. What others submit meanwhile may
@@ -327,7 +352,7 @@ pub struct PooledUrb<P: PoolHandler>(ScopeGuard<PortUrb<P>, fn(PortUrb<P>)>);
 impl<P: PoolHandler> PooledUrb<P> {
     fn new(urb: PortUrb<P>) -> Self {
         Self(ScopeGuard::new_with_data(urb, |urb| {
-            let home = urb.handler().0.clone();
+            let home = urb.handler().home.clone();
             home.put(urb, 0);
         }))
     }
@@ -343,7 +368,8 @@ impl<P: PoolHandler> PooledUrb<P> {
     /// As [`Urb::submit`]; the URB comes back.
     pub fn submit(self, interface: &Interface<device::Bound>) -> Result<(), PoolSubmitError<P>> {
         let mut urb = self.0.dismiss();
-        let home = urb.handler().0.clone();
+        let home = urb.handler().home.clone();
+        urb.handler_mut().unread = 0..0;
         // Its user may have changed that.
         urb.set_anchor(&home.anchor);
         home.state.lock().in_flight += 1;
@@ -375,6 +401,50 @@ where
     }
 }
 
+impl<P: PoolHandler<Direction = In, Memory = Buffer>> PooledUrb<P> {
+    /// What the last transfer brought, unless it failed, and was not [consumed] yet. It stays when
+    /// the URB goes back into the pool, and is gone when it is submitted.
+    ///
+    /// # Examples
+    ///
+    /// A pool of one URB reads nothing that nobody asked for:
+    ///
+    /// ```
+    /// use kernel::{iov::IovIterDest, prelude::*, usb};
+    ///
+    /// /// Copies what has come, and begins to read again when all of it was taken.
+    /// fn read<P>(
+    ///     pool: &usb::Pool<P>,
+    ///     operation: &usb::Operation<'_>,
+    ///     iov: &mut IovIterDest<'_>,
+    /// ) -> Result<usize>
+    /// where
+    ///     P: usb::PoolHandler<Direction = usb::In, Memory = usb::Buffer>,
+    /// {
+    ///     let mut urb = operation.wait(|| pool.try_take())?;
+    ///     let count = iov.copy_to_iter(urb.unread());
+    ///     urb.consume(count);
+    ///     if urb.unread().is_empty() {
+    ///         urb.submit(operation.interface())?;
+    ///     }
+    ///     Ok(count)
+    /// }
+    /// ```
+    ///
+    /// [consumed]: PooledUrb::consume
+    pub fn unread(&self) -> &[u8] {
+        let unread = self.0.handler().unread.clone();
+        self.0.buffer().get(unread).unwrap_or(&[])
+    }
+
+    /// Says that somebody has dealt with the first `count` bytes of
+    /// [`unread`](PooledUrb::unread), or with all if there are not that many.
+    pub fn consume(&mut self, count: usize) {
+        let unread = &mut self.0.handler_mut().unread;
+        unread.start = unread.start.saturating_add(count).min(unread.end);
+    }
+}
+
 impl<P: PoolHandler> Deref for PooledUrb<P> {
     type Target = PortUrb<P>;
 
@@ -400,5 +470,25 @@ pub struct PoolSubmitError<P: PoolHandler> {
 impl<P: PoolHandler> From<PoolSubmitError<P>> for Error {
     fn from(error: PoolSubmitError<P>) -> Error {
         error.error.into()
+    }
+}
+
+#[kunit_tests(rust_usb_pool)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_failed_brought_nothing() {
+        for (result, length, expected) in [
+            (Ok(()), 0, 0..0),
+            (Ok(()), 512, 0..512),
+            (Err(TransferError::Killed), 0, 0..0),
+            (Err(TransferError::Unlinked), 512, 0..512),
+            (Err(TransferError::Stall), 512, 0..0),
+            (Err(TransferError::Overflow), 512, 0..0),
+            (Err(TransferError::Shutdown), 512, 0..0),
+        ] {
+            assert_eq!(unread(result, length), expected);
+        }
     }
 }

@@ -411,6 +411,10 @@ impl<T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory> Urb<T, D, H,
         &self.body.handler
     }
 
+    pub(super) fn handler_mut(&mut self) -> &mut H {
+        &mut self.body.handler
+    }
+
     /// The memory that is moved.
     pub fn memory(&self) -> &B {
         &self.body.memory

@@ -6,6 +6,7 @@ use super::Sleep;
 use crate::{
     bindings,
     prelude::*,
+    sync::CondVar,
     task::MAX_SCHEDULE_TIMEOUT,
     types::Opaque, //
 };
@@ -123,15 +124,71 @@ impl Waiter {
     }
 }
 
+/// Sleeps until `condition` holds, which is looked at whenever `queue` is notified. Returns whether
+/// it was in time.
+///
+/// # Context
+///
+/// May sleep, but not in `condition`.
+///
+/// # Errors
+///
+/// `EINTR`: there is a signal that ends this kind of sleep.
+pub(super) fn sleep_until(
+    queue: &CondVar,
+    sleep: Sleep,
+    mut condition: impl FnMut() -> bool,
+) -> Result<bool> {
+    let state = match sleep {
+        Sleep::Interruptible(_) => bindings::TASK_INTERRUPTIBLE,
+        Sleep::Killable(_) => bindings::TASK_WAKEKILL | bindings::TASK_UNINTERRUPTIBLE,
+        Sleep::Uninterruptible(_) => bindings::TASK_UNINTERRUPTIBLE,
+    };
+    let queue = queue.wait_queue_head.get();
+    let mut left = sleep.jiffies();
+    let entry = Opaque::<bindings::wait_queue_entry>::uninit();
+    // SAFETY: `entry` is valid for writes, and does not move before `finish_wait()`.
+    unsafe { bindings::init_wait_entry(entry.get(), 0) };
+    let result = loop {
+        // CAST: Small constants.
+        let state = state as c_int;
+        // SAFETY: The queue was initialised by the constructor of its `CondVar`, the entry above.
+        let signal = unsafe { bindings::prepare_to_wait_event(queue, entry.get(), state) };
+        if condition() {
+            break Ok(true);
+        }
+        if left == 0 {
+            break Ok(false);
+        }
+        if signal != 0 {
+            break Err(EINTR);
+        }
+        // SAFETY: By the contract of our callers we may sleep; the time is not negative.
+        left = unsafe { bindings::schedule_timeout(left) };
+    };
+    // SAFETY: Both are still there; the entry leaves the queue before it is dropped.
+    unsafe { bindings::finish_wait(queue, entry.get()) };
+    result
+}
+
 #[kunit_tests(rust_usb_waiter)]
 mod tests {
     use super::*;
     use crate::{
-        sync::Arc,
+        new_condvar,
+        sync::{
+            atomic::{
+                Acquire,
+                Atomic,
+                Release, //
+            },
+            Arc, //
+        },
         usb::{
             LongTimeout,
             Timeout, //
-        }, //
+        },
+        workqueue, //
     };
 
     const MOMENT: Timeout = Timeout::from_millis::<20>();
@@ -189,6 +246,36 @@ mod tests {
         waiter.signal();
         assert!(waiter.wait(&mut patience).is_ok());
         assert_eq!(patience.left, MAX_SCHEDULE_TIMEOUT);
+        Ok(())
+    }
+
+    #[test]
+    fn the_condition_is_looked_at_first_and_last() -> Result {
+        let queue = Arc::pin_init(new_condvar!("test::queue"), GFP_KERNEL)?;
+        for sleep in all_kinds() {
+            assert_eq!(sleep_until(&queue, sleep, || true), Ok(true));
+            assert_eq!(sleep_until(&queue, sleep, || false), Ok(false));
+            let mut looks = 0;
+            let second_time = || {
+                looks += 1;
+                looks == 2
+            };
+            assert_eq!(sleep_until(&queue, sleep, second_time), Ok(true));
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn the_one_who_notifies_ends_the_sleep() -> Result {
+        let queue = Arc::pin_init(new_condvar!("test::queue"), GFP_KERNEL)?;
+        let ready = Arc::new(Atomic::new(false), GFP_KERNEL)?;
+        let (their_queue, theirs) = (queue.clone(), ready.clone());
+        workqueue::system_long().try_spawn(GFP_KERNEL, move || {
+            theirs.store(true, Release);
+            their_queue.notify_all();
+        })?;
+        let forever = Sleep::Killable(LongTimeout::FOREVER);
+        assert_eq!(sleep_until(&queue, forever, || ready.load(Acquire)), Ok(true));
         Ok(())
     }
 }
