@@ -228,14 +228,16 @@ pub trait FileOperations: Sized + Send + Sync + 'static {
     }
 
     /// A program closes one of its descriptors of the file. There may be others, and it comes
-    /// without a close that the program has asked for, too: when it ends.
+    /// without a close that the program has asked for, too: when it ends. `operation` is there if
+    /// the driver is still bound.
     ///
-    /// An error is what `close()` returns, but closed it is. Where a signal ends the wait, as it
-    /// does for a program that is being killed, it is `EINTR`.
+    /// An error is what `close()` returns, but closed it is: that of a write that failed after it
+    /// had returned, say, be the device gone or not. Where a signal ends the wait, as it does for a
+    /// program that is being killed, it is `EINTR`.
     fn flush(
         _this: ArcBorrow<'_, Self>,
         _file: &Self::OpenFile,
-        _operation: &Operation<'_>,
+        _operation: Option<&Operation<'_>>,
     ) -> Result {
         build_error!(VTABLE_DEFAULT_ERROR)
     }

@@ -254,7 +254,7 @@ impl<F: FileOperations> FileVTable<F> {
     unsafe extern "C" fn flush(file: *mut bindings::file, _id: bindings::fl_owner_t) -> c_int {
         // SAFETY: A file is flushed before the reference that is closed is given up.
         let open = unsafe { Self::opened(file) };
-        to_errno(open.node.enter(false, |operation| {
+        to_errno(open.node.enter_if_bound(false, |operation| {
             F::flush(open.data(), &open.file, operation)
         }))
     }

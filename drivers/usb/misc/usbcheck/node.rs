@@ -162,7 +162,7 @@ impl usb::FileOperations for Node {
     fn flush(
         this: ArcBorrow<'_, Self>,
         _position: &Position,
-        _operation: &usb::Operation<'_>,
+        _operation: Option<&usb::Operation<'_>>,
     ) -> Result {
         this.flushes.add(1, Relaxed);
         Ok(())
