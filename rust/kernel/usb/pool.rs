@@ -32,6 +32,7 @@ use crate::{
     static_lock_class,
     sync::{
         Arc,
+        Mutex,
         SpinLockIrq, //
     },
     types::ScopeGuard, //
@@ -93,6 +94,10 @@ struct State<P: PoolHandler> {
 struct Home<P: PoolHandler> {
     handler: P,
     anchor: Anchor,
+    /// Keeps submitting and cancelling apart: a URB that is being cancelled is back in the pool
+    /// before the USB core would take it again.
+    #[pin]
+    control: Mutex<()>,
     #[pin]
     state: SpinLockIrq<State<P>>,
 }
@@ -229,6 +234,7 @@ impl<P: PoolHandler> Pool<P> {
             try_pin_init!(Home {
                 handler,
                 anchor: Anchor::new()?,
+                control <- Mutex::new((), lock_name!(c"usb::Pool::control"), static_lock_class!()),
                 state <- SpinLockIrq::new(
                     state,
                     lock_name!(c"usb::Pool::state"),
@@ -284,13 +290,14 @@ impl<P: PoolHandler> Pool<P> {
         self.0.anchor.wait_empty(sleep)
     }
 
-    /// Cancels what is in flight and waits until it is back. What others submit meanwhile may
-    /// stay.
+    /// Cancels what is in flight and waits until it is back. Who submits something meanwhile
+    /// waits, too, and then it stays.
     ///
     /// # Context
     ///
     /// May sleep. No lock may be held that the handler takes.
     pub fn kill(&self, interface: &Interface<device::Bound>) {
+        let _control = self.0.control.lock();
         self.0.anchor.kill(interface);
     }
 
@@ -372,6 +379,7 @@ impl<P: PoolHandler> PooledUrb<P> {
         urb.handler_mut().unread = 0..0;
         // Its user may have changed that.
         urb.set_anchor(&home.anchor);
+        let _control = home.control.lock();
         home.state.lock().in_flight += 1;
         urb.submit(interface).map_err(|SubmitError { error, urb }| {
             let mut state = home.state.lock();

@@ -275,7 +275,10 @@ mod tests {
             their_queue.notify_all();
         })?;
         let forever = Sleep::Killable(LongTimeout::FOREVER);
-        assert_eq!(sleep_until(&queue, forever, || ready.load(Acquire)), Ok(true));
+        assert_eq!(
+            sleep_until(&queue, forever, || ready.load(Acquire)),
+            Ok(true)
+        );
         Ok(())
     }
 }
