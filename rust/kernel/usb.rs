@@ -98,7 +98,7 @@
 //! | [`descriptor`] | `struct usb_*_descriptor`, `cdc_parse_cdc_header()` |
 //! | [`Urb`], [`Completed`], [`Canceller`] | `struct urb`, `usb_submit_urb()`, `usb_kill_urb()` |
 //! | [`ZeroPacket`] and other [`Flag`]s | `URB_ZERO_PACKET` and other `URB_*` |
-//! | [`Memory`] and its types | `transfer_buffer`, `usb_alloc_coherent()`, `sg` |
+//! | [`Memory`] and its types, [`Part`] | `transfer_buffer`, `usb_alloc_coherent()`, `sg` |
 //! | [`Urb::isochronous`], [`Packet`] | `iso_frame_desc` |
 //! | [`Streams`] | `usb_alloc_streams()` |
 //! | [`Anchor`] | `struct usb_anchor` |
@@ -212,6 +212,7 @@ mod next;
 mod node;
 mod options;
 mod pages;
+mod part;
 mod pool;
 mod power;
 mod queue;
@@ -327,6 +328,10 @@ pub use self::{
     pages::{
         PageBuffer,
         Pages, //
+    },
+    part::{
+        OnePiece,
+        Part, //
     },
     pool::{
         Pool,

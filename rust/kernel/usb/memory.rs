@@ -11,11 +11,16 @@ use super::{
         Direction,
         TransferKind, //
     },
-    gate::Gate, //
+    gate::Gate,
+    Buffer, //
 };
 use crate::{
     bindings,
     prelude::*, //
+};
+use core::ops::{
+    Deref,
+    DerefMut, //
 };
 
 /// Where a transfer will go that is made with some memory.
@@ -57,6 +62,7 @@ pub(super) mod private {
 /// | [`NoncoherentBuffer`] | large and often used: mapped once, cached | `usb_alloc_noncoherent()` |
 /// | [`ScatterBuffer`](super::ScatterBuffer) | large, from single pages | `urb->sg` |
 /// | [`PageBuffer`](super::PageBuffer) | shared with user space by `mmap()` | `alloc_pages()` |
+/// | [`Part`](super::Part) | a range of one of them | `transfer_buffer + offset` |
 #[diagnostic::on_unimplemented(
     message = "a host controller cannot transfer from or to `{Self}`",
     label = "not DMA-able memory that the URB can own",
@@ -99,6 +105,15 @@ impl<'a, M: Memory> MemoryMut<'a, M> {
         Self(memory)
     }
 
+    pub(super) fn get(&self) -> &M {
+        self.0
+    }
+
+    /// What was passed to `new`. Whoever gets it must not exchange the memory.
+    pub(super) fn into_mut(self) -> &'a mut M {
+        self.0
+    }
+
     /// Its size in bytes.
     pub fn length(&self) -> usize {
         self.0.length()
@@ -115,6 +130,20 @@ impl<'a, M: Memory> MemoryMut<'a, M> {
     /// As [`Memory::copy_from_slice`].
     pub fn copy_from_slice(&mut self, offset: usize, bytes: &[u8]) -> Result {
         self.0.copy_from_slice(offset, bytes)
+    }
+}
+
+impl Deref for MemoryMut<'_, Buffer> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        self.0
+    }
+}
+
+impl DerefMut for MemoryMut<'_, Buffer> {
+    fn deref_mut(&mut self) -> &mut [u8] {
+        self.0
     }
 }
 

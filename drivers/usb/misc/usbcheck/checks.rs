@@ -57,6 +57,7 @@ pub(crate) const CHECKS: &[Check] = checks![
     "buffer-coherent": buffers::coherent,
     "buffer-noncoherent": buffers::noncoherent,
     "buffer-scatter": buffers::scatter,
+    "buffer-part": buffers::part,
     "buffer-limits": buffers::limits,
     "buffer-freed": buffers::freed,
     "callback-suspends": callbacks::suspends,

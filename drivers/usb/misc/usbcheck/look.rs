@@ -22,6 +22,7 @@ use kernel::usb::{
     NoncoherentBuffer,
     Out,
     PageBuffer,
+    Part,
     ScatterBuffer,
     TransferType, //
 };
@@ -89,6 +90,12 @@ look! {
     ScatterBuffer, Isochronous, In => nothing;
     PageBuffer, Bulk, In => nothing;
     PageBuffer, Bulk, Out => sent;
+    Part<Buffer>, Bulk, In => nothing;
+    Part<Buffer>, Bulk, Out => sent;
+    Part<CoherentBuffer>, Bulk, In => nothing;
+    Part<CoherentBuffer>, Bulk, Out => sent;
+    Part<NoncoherentBuffer<In>>, Bulk, In => nothing;
+    Part<NoncoherentBuffer<Out>>, Bulk, Out => sent;
 }
 
 /// Where a part of the buffer lies in it.

@@ -35,7 +35,7 @@ esac
 all() {
 	each "$1" "descriptor-device $1" "descriptor-endpoints $1" \
 		buffer-heap buffer-pages buffer-coherent buffer-noncoherent buffer-scatter \
-		buffer-limits buffer-freed \
+		buffer-part buffer-limits buffer-freed \
 		urb-complete urb-resubmit urb-length urb-flags urb-parts urb-interrupt \
 		cancel-kill cancel-unlink cancel-block cancel-poison cancel-resubmitting \
 		cancel-outlives \

@@ -35,8 +35,10 @@ use kernel::{
         Interrupt,
         Memory,
         NoncoherentBuffer,
+        OnePiece,
         Out,
         PageBuffer,
+        Part,
         ScatterBuffer, //
     }, //
 };
@@ -52,11 +54,11 @@ fn heap_buffer(length: usize) -> Result<Buffer> {
 }
 
 /// Sends a pattern out of one piece of memory and gets it back into another.
-fn roundtrip(
+fn roundtrip<I: Look<Bulk, In>>(
     bench: &Bench<'_>,
     mut out: impl Look<Bulk, Out>,
-    input: impl Look<Bulk, In>,
-) -> Verdict {
+    input: I,
+) -> Verdict<I> {
     equal(OUT_LENGTH, out.length(), "length of the memory")?;
     let bytes = KVec::from_elem(0u8, OUT_LENGTH, GFP_KERNEL)?;
     let (mut sent, mut received) = (bytes, KVec::from_elem(0xff, IN_LENGTH, GFP_KERNEL)?);
@@ -80,11 +82,12 @@ fn roundtrip(
     done.memory().copy_to_slice(0, &mut received)?;
     let (data, rest) = received.split_at(OUT_LENGTH);
     same_bytes(&sent, data, "what came back")?;
-    all_zero(rest, "memory behind it")
+    all_zero(rest, "memory behind it")?;
+    Ok(done.into_urb().into_parts().0)
 }
 
 pub(super) fn heap(bench: &Bench<'_>) -> Verdict {
-    roundtrip(bench, heap_buffer(OUT_LENGTH)?, heap_buffer(IN_LENGTH)?)
+    roundtrip(bench, heap_buffer(OUT_LENGTH)?, heap_buffer(IN_LENGTH)?).map(|_| ())
 }
 
 pub(super) fn pages(bench: &Bench<'_>) -> Verdict {
@@ -125,6 +128,44 @@ pub(super) fn scatter(bench: &Bench<'_>) -> Verdict {
     let interrupt = bench.interface.endpoint::<Interrupt, In>(INTERRUPT_IN);
     let pieces = urb(&interrupt.ok_or(ENXIO)?, ScatterBuffer::new(64)?);
     refused(EOPNOTSUPP, pieces, "pieces through an interrupt endpoint")
+}
+
+/// A byte of the memory that a part is not of.
+const AROUND: u8 = 0xa5;
+
+/// Sends from odd addresses and receives at them, and leaves alone what is around.
+pub(super) fn part(bench: &Bench<'_>) -> Verdict {
+    let coherent = |length| CoherentBuffer::new(bench.interface, length);
+    let (out, input) = (OUT_LENGTH + 1, IN_LENGTH + 2);
+    part_of(bench, heap_buffer(out)?, heap_buffer(input)?)?;
+    part_of(bench, coherent(out)?, coherent(input)?)?;
+    let out = NoncoherentBuffer::<Out>::new(bench.interface, out)?;
+    let input = NoncoherentBuffer::<In>::new(bench.interface, input)?;
+    roundtrip(
+        bench,
+        Part::new(out, 1..OUT_LENGTH + 1)?,
+        Part::new(input, 1..IN_LENGTH + 1)?,
+    )
+    .map(|_| ())
+}
+
+fn part_of<O: OnePiece, I: OnePiece>(bench: &Bench<'_>, out: O, mut input: I) -> Verdict
+where
+    Part<O>: Look<Bulk, Out>,
+    Part<I>: Look<Bulk, In>,
+{
+    for end in [0, IN_LENGTH + 1] {
+        input.copy_from_slice(end, &[AROUND])?;
+    }
+    let part = Part::new(input, 1..IN_LENGTH + 1)?;
+    let sent = Part::new(out, 1..OUT_LENGTH + 1)?;
+    let input = roundtrip(bench, sent, part)?;
+    for end in [0, IN_LENGTH + 1] {
+        let mut byte = [0];
+        input.whole().copy_to_slice(end, &mut byte)?;
+        equal([AROUND], byte, "byte beside the part")?;
+    }
+    Ok(())
 }
 
 /// Sizes, and bytes that are not there.
