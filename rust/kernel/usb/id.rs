@@ -32,6 +32,14 @@ impl DeviceId {
         })
     }
 
+    /// Matches every interface, for a driver whose `probe` decides on other grounds, such as
+    /// parameters of its module. It has to be the last of its table.
+    ///
+    /// In C it is an entry with nothing but `driver_info`. No program loads a module for it.
+    pub const fn any() -> Self {
+        Self(pin_init::zeroed())
+    }
+
     /// Equivalent to C's `USB_DEVICE_VER` macro.
     pub const fn from_device_ver(vendor: u16, product: u16, bcd_lo: u16, bcd_hi: u16) -> Self {
         Self(bindings::usb_device_id {
