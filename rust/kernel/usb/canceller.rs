@@ -197,12 +197,15 @@ impl Canceller {
 
     /// Starts to cancel the URB if it is in flight; its handler learns of it.
     ///
+    /// Returns whether the host controller had it, so that the transfer ends with `ECONNRESET`. If
+    /// not, it was idle, cancelled before, or about to complete.
+    ///
     /// # Context
     ///
     /// Any, but no lock may be held that the handler takes: it may run before this returns.
     #[doc(alias = "usb_unlink_urb")]
-    pub fn unlink(&self) {
-        self.0.urb.unlink();
+    pub fn unlink(&self) -> bool {
+        self.0.urb.unlink()
     }
 
     fn check(&self, interface: &Interface<device::Bound>) -> Result {

@@ -66,14 +66,16 @@ impl UrbRef {
         self.0
     }
 
-    /// Starts to cancel the URB if it is in flight.
+    /// Starts to cancel the URB if it is in flight. Returns whether that was so.
     ///
     /// # Context
     ///
     /// Any. The handler may run before this returns.
-    pub(super) fn unlink(&self) {
+    pub(super) fn unlink(&self) -> bool {
         // SAFETY: The URB is valid by the type invariants.
-        unsafe { bindings::usb_unlink_urb(self.0.as_ptr()) };
+        let result = unsafe { bindings::usb_unlink_urb(self.0.as_ptr()) };
+        // A host controller driver that has it done at once may say so.
+        result == EINPROGRESS.to_errno() || result == 0
     }
 
     /// Cancels the URB if it is in flight and waits until it is idle and its handler has

@@ -149,7 +149,9 @@ impl RawUrb {
             // SAFETY: It is still ours, and in the anchor.
             Err(_) => unsafe { chain.remove(raw) },
             // Whoever poisoned it meanwhile may have looked before there was anything to cancel.
-            Ok(()) if chain.is_poisoned() => ticket.urb.unlink(),
+            Ok(()) if chain.is_poisoned() => {
+                ticket.urb.unlink();
+            }
             Ok(()) => (),
         }
         result

@@ -73,10 +73,11 @@ pub(super) fn kill(bench: &Bench<'_>) -> Verdict {
 
 pub(super) fn unlink(bench: &Bench<'_>) -> Verdict {
     let urb = in_urb(bench)?;
-    urb.canceller().unlink();
+    expect(!urb.canceller().unlink(), "nothing to unlink yet")?;
     let flight = launch(bench.interface, urb)?;
-    flight.canceller().unlink();
+    expect(flight.canceller().unlink(), "the transfer to be unlinked")?;
     let done = flight.wait()?;
+    expect(!flight.canceller().unlink(), "nothing to unlink any more")?;
     equal(
         Err(TransferError::Unlinked),
         done.result(),
@@ -167,7 +168,7 @@ pub(super) fn outlives(bench: &Bench<'_>) -> Verdict {
     let canceller = urb.canceller();
     drop(urb);
     canceller.kill(bench.interface)?;
-    canceller.unlink();
+    expect(!canceller.unlink(), "nothing to unlink")?;
     canceller.poison(bench.interface)?;
     canceller.unpoison();
     bench.roundtrip()
