@@ -47,27 +47,41 @@ pub enum Recipient {
     Endpoint,
     /// Something else.
     Other,
+    /// What the specification reserves, 4 to 31. Some devices use it all the same; of other
+    /// numbers the low five bits count.
+    Reserved(u8),
 }
 
 impl Recipient {
-    /// Reads the recipient out of a `bmRequestType`; [`None`] if it is a reserved one.
+    /// As it stands in `bmRequestType`.
+    const fn bits(self) -> u8 {
+        match self {
+            Self::Device => 0,
+            Self::Interface => 1,
+            Self::Endpoint => 2,
+            Self::Other => 3,
+            Self::Reserved(number) => number & 0x1f,
+        }
+    }
+
+    /// Reads the recipient out of a `bmRequestType`.
     ///
     /// # Examples
     ///
     /// ```
     /// use kernel::usb::Recipient;
     ///
-    /// assert_eq!(Recipient::from_request_type(0xc0), Some(Recipient::Device));
-    /// assert_eq!(Recipient::from_request_type(0x43), Some(Recipient::Other));
-    /// assert_eq!(Recipient::from_request_type(0x44), None);
+    /// assert_eq!(Recipient::from_request_type(0xc0), Recipient::Device);
+    /// assert_eq!(Recipient::from_request_type(0x43), Recipient::Other);
+    /// assert_eq!(Recipient::from_request_type(0x44), Recipient::Reserved(4));
     /// ```
-    pub const fn from_request_type(request_type: u8) -> Option<Self> {
+    pub const fn from_request_type(request_type: u8) -> Self {
         match request_type & 0x1f {
-            0 => Some(Self::Device),
-            1 => Some(Self::Interface),
-            2 => Some(Self::Endpoint),
-            3 => Some(Self::Other),
-            _ => None,
+            0 => Self::Device,
+            1 => Self::Interface,
+            2 => Self::Endpoint,
+            3 => Self::Other,
+            number => Self::Reserved(number),
         }
     }
 }
@@ -146,7 +160,7 @@ impl<D: Direction> ControlRequest<D> {
     ) -> Self {
         let direction = if D::IS_IN { 0x80 } else { 0 };
         Self {
-            request_type: direction | (kind as u8) << 5 | recipient as u8,
+            request_type: direction | (kind as u8) << 5 | recipient.bits(),
             request,
             value,
             index,
@@ -400,6 +414,10 @@ mod tests {
             (RequestType::Class, Recipient::Interface, 0x21),
             (RequestType::Vendor, Recipient::Device, 0x40),
             (RequestType::Vendor, Recipient::Other, 0x43),
+            (RequestType::Vendor, Recipient::Reserved(8), 0x48),
+            (RequestType::Class, Recipient::Reserved(31), 0x3f),
+            // Neither type nor direction changes with it.
+            (RequestType::Class, Recipient::Reserved(0xe4), 0x24),
         ];
         for (kind, recipient, expected) in cases {
             let out = ControlRequest::<Out>::new(kind, recipient, 0, 0, 0);
@@ -421,10 +439,12 @@ mod tests {
     }
 
     #[test]
-    fn reserved_recipients_are_refused() {
+    fn what_is_read_out_of_a_request_type_makes_it_again() {
         for request_type in 0..=255u8 {
-            let known = request_type & 0x1f <= 3;
-            assert_eq!(Recipient::from_request_type(request_type).is_some(), known);
+            let recipient = Recipient::from_request_type(request_type);
+            assert_eq!(recipient.bits(), request_type & 0x1f);
+            let reserved = matches!(recipient, Recipient::Reserved(_));
+            assert_eq!(reserved, request_type & 0x1f > 3);
         }
     }
 

@@ -59,12 +59,12 @@ fn check(
     let index = control.index as u8;
     let recipient = usb::Recipient::from_request_type(control.request_type);
     let ours = match recipient {
-        Some(usb::Recipient::Device) => true,
-        Some(usb::Recipient::Interface) => index == interface.number(),
-        Some(usb::Recipient::Endpoint) => interface.endpoints().any(|e| e.address() == index),
-        Some(usb::Recipient::Other) | None => return Err(EINVAL),
+        usb::Recipient::Device => true,
+        usb::Recipient::Interface => index == interface.number(),
+        usb::Recipient::Endpoint => interface.endpoints().any(|e| e.address() == index),
+        usb::Recipient::Other | usb::Recipient::Reserved(_) => return Err(EINVAL),
     };
-    recipient.filter(|_| ours).ok_or(EPERM)
+    ours.then_some(recipient).ok_or(EPERM)
 }
 
 fn request<D: usb::Direction>(
