@@ -40,6 +40,18 @@ impl DeviceId {
         Self(pin_init::zeroed())
     }
 
+    /// All devices of a vendor, which C spells out: `.match_flags = USB_DEVICE_ID_MATCH_VENDOR`.
+    ///
+    /// The driver gets to see whatever that vendor makes, and has to look at it in `probe`.
+    #[doc(alias = "USB_DEVICE_ID_MATCH_VENDOR")]
+    pub const fn from_vendor(vendor: u16) -> Self {
+        Self(bindings::usb_device_id {
+            match_flags: bindings::USB_DEVICE_ID_MATCH_VENDOR as u16,
+            idVendor: vendor,
+            ..pin_init::zeroed()
+        })
+    }
+
     /// Equivalent to C's `USB_DEVICE_VER` macro.
     pub const fn from_device_ver(vendor: u16, product: u16, bcd_lo: u16, bcd_hi: u16) -> Self {
         Self(bindings::usb_device_id {
