@@ -63,7 +63,7 @@ const WRITE: u16 = 0o220;
 ///
 /// User space gets the errors that the functions return, and these:
 ///
-/// - `EINVAL`: what it has written is not UTF-8, or not understood as a value.
+/// - `EINVAL`: what it has written is not understood as a value.
 /// - `EOVERFLOW`: the text of the value is longer than a page, less two bytes.
 /// - `ENODEV`: the driver was unbound.
 /// - `EACCES`: it cannot be read, or cannot be written.

@@ -106,7 +106,7 @@ impl Write for AttributePage<'_> {
 /// # Examples
 ///
 /// ```
-/// use kernel::{fmt::Write, prelude::*, usb, usb::AttributeValue};
+/// use kernel::{b_str, fmt::Write, prelude::*, str::BStr, usb, usb::AttributeValue};
 ///
 /// /// A colour as `#rrggbb`.
 /// struct Colour(u32);
@@ -116,17 +116,18 @@ impl Write for AttributePage<'_> {
 ///         Ok(write!(page, "#{:06x}", self.0)?)
 ///     }
 ///
-///     fn parse(text: &str) -> Result<Self> {
-///         let digits = text.strip_prefix('#').ok_or(EINVAL)?;
+///     fn parse(text: &BStr) -> Result<Self> {
+///         let digits = text.strip_prefix(b"#").ok_or(EINVAL)?;
 ///         if digits.len() != 6 {
 ///             return Err(EINVAL);
 ///         }
+///         let digits = core::str::from_utf8(digits).map_err(|_| EINVAL)?;
 ///         Ok(Self(u32::from_str_radix(digits, 16).map_err(|_| EINVAL)?))
 ///     }
 /// }
 ///
-/// assert!(Colour::parse("#ff8000")?.0 == 0xff8000);
-/// assert!(Colour::parse("#ff80000").is_err());
+/// assert!(Colour::parse(b_str!("#ff8000"))?.0 == 0xff8000);
+/// assert!(Colour::parse(b_str!("#ff80000")).is_err());
 /// # Ok::<(), Error>(())
 /// ```
 pub trait AttributeValue: Sized {
@@ -138,12 +139,13 @@ pub trait AttributeValue: Sized {
     /// - Anything else: user space gets it, too.
     fn show(&self, page: &mut AttributePage<'_>) -> Result;
 
-    /// Understands what user space has written, without the newline at its end.
+    /// Understands what user space has written, without the newline at its end. That can be any
+    /// bytes, zeros among them.
     ///
     /// # Errors
     ///
     /// `EINVAL` if it is no such value.
-    fn parse(text: &str) -> Result<Self>;
+    fn parse(text: &BStr) -> Result<Self>;
 }
 
 macro_rules! impl_for_integers {
@@ -153,8 +155,8 @@ macro_rules! impl_for_integers {
                 page.write_fmt(fmt!("{self}")).map_err(|_| EOVERFLOW)
             }
 
-            fn parse(text: &str) -> Result<Self> {
-                <$integer>::from_str(BStr::from_bytes(text.as_bytes()))
+            fn parse(text: &BStr) -> Result<Self> {
+                <$integer>::from_str(text)
             }
         }
     )*};
@@ -167,22 +169,23 @@ impl AttributeValue for bool {
         page.append(if *self { b"1" } else { b"0" })
     }
 
-    fn parse(text: &str) -> Result<Self> {
-        match text {
-            "1" | "y" | "Y" | "on" => Ok(true),
-            "0" | "n" | "N" | "off" => Ok(false),
+    fn parse(text: &BStr) -> Result<Self> {
+        match &**text {
+            b"1" | b"y" | b"Y" | b"on" => Ok(true),
+            b"0" | b"n" | b"N" | b"off" => Ok(false),
             _ => Err(EINVAL),
         }
     }
 }
 
-/// Any text, in one or more lines.
+/// Any text in UTF-8, in one or more lines.
 impl AttributeValue for CString {
     fn show(&self, page: &mut AttributePage<'_>) -> Result {
         page.append(self.to_bytes())
     }
 
-    fn parse(text: &str) -> Result<Self> {
+    fn parse(text: &BStr) -> Result<Self> {
+        let text = core::str::from_utf8(text).map_err(|_| EINVAL)?;
         Self::try_from_fmt(fmt!("{text}"))
     }
 }
@@ -192,7 +195,7 @@ impl AttributeValue for CString {
 /// # Examples
 ///
 /// ```
-/// use kernel::{prelude::*, usb::AttributeValue, usb::NamedValue};
+/// use kernel::{b_str, prelude::*, usb::AttributeValue, usb::NamedValue};
 ///
 /// #[derive(Clone, Copy, PartialEq)]
 /// enum Mode {
@@ -205,24 +208,65 @@ impl AttributeValue for CString {
 ///         &[("steady", Self::Steady), ("blinking", Self::Blinking)];
 /// }
 ///
-/// assert!(Mode::parse("blinking") == Ok(Mode::Blinking));
-/// assert!(Mode::parse("blink") == Err(EINVAL));
+/// assert!(Mode::parse(b_str!("blinking")) == Ok(Mode::Blinking));
+/// assert!(Mode::parse(b_str!("blink")) == Err(EINVAL));
 /// ```
 pub trait NamedValue: Clone + PartialEq + 'static {
     /// The values with their names.
     const NAMES: &'static [(&'static str, Self)];
-}
 
-impl<V: NamedValue> AttributeValue for V {
-    fn show(&self, page: &mut AttributePage<'_>) -> Result {
-        let entry = V::NAMES.iter().find(|(_, value)| value == self);
+    /// Writes the value: by default its name, alone.
+    ///
+    /// # Errors
+    ///
+    /// - `EIO`: it has none.
+    /// - `EOVERFLOW`: it does not fit into the page.
+    ///
+    /// # Examples
+    ///
+    /// Many attributes show what else there is to choose from:
+    ///
+    /// ```
+    /// use kernel::{fmt::Write, prelude::*, usb};
+    ///
+    /// #[derive(Clone, Copy, PartialEq)]
+    /// enum Mode {
+    ///     Steady,
+    ///     Blinking,
+    /// }
+    ///
+    /// impl usb::NamedValue for Mode {
+    ///     const NAMES: &'static [(&'static str, Self)] =
+    ///         &[("steady", Self::Steady), ("blinking", Self::Blinking)];
+    ///
+    ///     /// As in "[steady] blinking".
+    ///     fn show_name(&self, page: &mut usb::AttributePage<'_>) -> Result {
+    ///         for (index, (name, value)) in Self::NAMES.iter().enumerate() {
+    ///             let space = if index == 0 { "" } else { " " };
+    ///             match value == self {
+    ///                 true => write!(page, "{space}[{name}]")?,
+    ///                 false => write!(page, "{space}{name}")?,
+    ///             }
+    ///         }
+    ///         Ok(())
+    ///     }
+    /// }
+    /// ```
+    fn show_name(&self, page: &mut AttributePage<'_>) -> Result {
+        let entry = Self::NAMES.iter().find(|(_, value)| value == self);
         // A value that the driver gave no name is no mistake of who reads it.
         let (name, _) = entry.ok_or(EIO)?;
         page.append(name.as_bytes())
     }
+}
 
-    fn parse(text: &str) -> Result<Self> {
-        let entry = V::NAMES.iter().find(|(name, _)| *name == text);
+impl<V: NamedValue> AttributeValue for V {
+    fn show(&self, page: &mut AttributePage<'_>) -> Result {
+        self.show_name(page)
+    }
+
+    fn parse(text: &BStr) -> Result<Self> {
+        let entry = V::NAMES.iter().find(|(name, _)| name.as_bytes() == &**text);
         Ok(entry.ok_or(EINVAL)?.1.clone())
     }
 }
@@ -231,10 +275,10 @@ impl<V: NamedValue> AttributeValue for V {
 ///
 /// # Errors
 ///
-/// `EINVAL` if it is not UTF-8, or no such value.
+/// `EINVAL` if it is no such value.
 pub(super) fn parse<V: AttributeValue>(bytes: &[u8]) -> Result<V> {
     let bytes = bytes.strip_suffix(b"\n").unwrap_or(bytes);
-    V::parse(core::str::from_utf8(bytes).map_err(|_| EINVAL)?)
+    V::parse(BStr::from_bytes(bytes))
 }
 
 #[kunit_tests(rust_usb_attribute_value)]
@@ -250,7 +294,7 @@ mod tests {
             (0..self.0).try_for_each(|_| page.append(b"x"))
         }
 
-        fn parse(_text: &str) -> Result<Self> {
+        fn parse(_text: &BStr) -> Result<Self> {
             Err(EINVAL)
         }
     }
@@ -371,6 +415,58 @@ mod tests {
         assert!(parse::<CString>(b"a\0b").is_err());
         assert!(parse::<CString>(b"\xff").is_err());
         assert!(parse::<CString>(b"\xc3\xa9\n").is_ok());
+        Ok(())
+    }
+
+    /// What was written, whatever it was.
+    #[derive(Debug, PartialEq)]
+    struct Raw([u8; 4]);
+
+    impl AttributeValue for Raw {
+        fn show(&self, page: &mut AttributePage<'_>) -> Result {
+            page.append(&self.0)
+        }
+
+        fn parse(text: &BStr) -> Result<Self> {
+            Ok(Self((**text).try_into().map_err(|_| EINVAL)?))
+        }
+    }
+
+    #[test]
+    fn bytes_need_not_be_text() -> Result {
+        for bytes in [*b"\0\0\0\0", *b"\xff\x80\0\xc3", *b"\n\n\n\n"] {
+            assert_eq!(parse::<Raw>(&bytes[..3]), Err(EINVAL));
+            let mut line = [b'\n'; 5];
+            line[..4].copy_from_slice(&bytes);
+            assert_eq!(parse::<Raw>(&line), Ok(Raw(bytes)));
+        }
+        assert_eq!(parse::<Raw>(b"\xff\x80\0\xc3"), Ok(Raw(*b"\xff\x80\0\xc3")));
+        assert_eq!(&*show(&Raw(*b"\xff\x80\0\xc3"))?, b"\xff\x80\0\xc3\n");
+        for bytes in [&b"\xff"[..], b"1\xff", b"\0"] {
+            assert_eq!(parse::<u8>(bytes), Err(EINVAL));
+            assert_eq!(parse::<bool>(bytes), Err(EINVAL));
+            assert_eq!(parse::<Mode>(bytes), Err(EINVAL));
+        }
+        Ok(())
+    }
+
+    #[derive(Clone, PartialEq)]
+    struct Choice(bool);
+
+    impl NamedValue for Choice {
+        const NAMES: &'static [(&'static str, Self)] = &[("a", Choice(false)), ("b", Choice(true))];
+
+        fn show_name(&self, page: &mut AttributePage<'_>) -> Result {
+            let marked = if self.0 { b"a [b]" } else { b"[a] b" };
+            page.append(marked)
+        }
+    }
+
+    #[test]
+    fn names_can_be_shown_in_another_way() -> Result {
+        assert_eq!(&*show(&parse::<Choice>(b"a")?)?, b"[a] b\n");
+        assert_eq!(&*show(&parse::<Choice>(b"b\n")?)?, b"a [b]\n");
+        assert!(parse::<Choice>(b"[a] b").is_err());
         Ok(())
     }
 
