@@ -39,7 +39,8 @@ use crate::{
 /// `Option<&Operation>`.
 ///
 /// Files are streams: they have no position, and `lseek()`, `pread()` and `pwrite()` fail with
-/// `ESPIPE`. Reads and writes of one file are not serialised.
+/// `ESPIPE`, unless the driver [says otherwise](FileOperations::IGNORES_SEEK). Reads and writes of
+/// one file are not serialised.
 ///
 /// # Context
 ///
@@ -142,6 +143,11 @@ pub trait FileOperations: Sized + Send + Sync + 'static {
     /// tries it before it takes a thread that can wait.
     #[doc(alias = "FMODE_NOWAIT")]
     const NOWAIT: bool = false;
+
+    /// Whether `lseek()` succeeds and does nothing, and `pread()` and `pwrite()` are the same as
+    /// `read()` and `write()`: for programs that were written for a driver that was so.
+    #[doc(alias = "noop_llseek")]
+    const IGNORES_SEEK: bool = false;
 
     /// Opens a file.
     fn open(this: ArcBorrow<'_, Self>, operation: &Operation<'_>) -> Result<Self::OpenFile>;
@@ -282,6 +288,26 @@ impl<'a> Operation<'a> {
     /// Whether the caller wants `EAGAIN` rather than to wait (`O_NONBLOCK`, `RWF_NOWAIT`).
     pub fn is_nonblocking(&self) -> bool {
         self.nonblocking
+    }
+
+    /// The same operation, as if the caller wanted to wait: for drivers whose programs may set
+    /// `O_NONBLOCK`, but do not expect `EAGAIN`. Where [`NOWAIT`](FileOperations::NOWAIT) is
+    /// promised, this breaks the promise.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::{prelude::*, usb};
+    ///
+    /// fn take_turn(operation: &usb::Operation<'_>, turn: impl Fn() -> bool) -> Result {
+    ///     operation.blocking().wait(|| turn().then_some(()))
+    /// }
+    /// ```
+    pub fn blocking(&self) -> Self {
+        Self {
+            nonblocking: false,
+            ..*self
+        }
     }
 
     /// Sleeps until `condition` returns something.

@@ -77,8 +77,10 @@ impl<F: FileOperations> FileVTable<F> {
         //
         // SAFETY: The file is ours while it is being opened.
         unsafe { (*file).f_op = &Self::VTABLE };
-        // SAFETY: Both are valid. It makes the file a stream: without position or its lock.
-        unsafe { bindings::stream_open(inode, file) };
+        if !F::IGNORES_SEEK {
+            // SAFETY: Both are valid. It makes the file a stream: without position or its lock.
+            unsafe { bindings::stream_open(inode, file) };
+        }
         if F::NOWAIT {
             // SAFETY: As above.
             unsafe { (*file).f_mode |= bindings::FMODE_NOWAIT };
@@ -322,6 +324,9 @@ impl<F: FileOperations> FileVTable<F> {
             owner: this_module::<F::OwnerModule>().as_ptr(),
             ..pin_init::zeroed()
         };
+        if F::IGNORES_SEEK {
+            table.llseek = Some(bindings::noop_llseek);
+        }
         if F::HAS_READ_ITER {
             table.read_iter = Some(Self::read_iter);
         }
