@@ -11,6 +11,7 @@ use super::memory::{
 use crate::{
     alloc::Flags,
     bindings,
+    iov::IovIterSource,
     prelude::*, //
 };
 use core::ops::{
@@ -57,6 +58,45 @@ impl Buffer {
             return Err(EMSGSIZE);
         }
         Ok(Self(KVec::from_elem(0, length, flags | __GFP_NOWARN)?))
+    }
+
+    /// Allocates a buffer for all that a program writes, and copies it.
+    ///
+    /// # Context
+    ///
+    /// May sleep.
+    ///
+    /// # Errors
+    ///
+    /// - `EMSGSIZE` if it is more than [`Buffer::MAX_LENGTH`].
+    /// - `EFAULT` if the program cannot read all of it itself.
+    /// - `ENOMEM` if there is no memory, or not that much in one piece.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::{iov::IovIterSource, prelude::*, usb};
+    ///
+    /// const SECOND: usb::Timeout = usb::Timeout::from_millis::<1000>();
+    ///
+    /// fn write(
+    ///     to: &usb::Endpoint<'_, usb::Bulk, usb::Out>,
+    ///     iov: &mut IovIterSource<'_>,
+    /// ) -> Result<usize> {
+    ///     let buffer = usb::Buffer::from_iov(iov, GFP_KERNEL)?;
+    ///     Ok(to.write(buffer, SECOND)?.whole()?.len())
+    /// }
+    /// ```
+    pub fn from_iov(iov: &mut IovIterSource<'_>, flags: Flags) -> Result<Self> {
+        let length = iov.len();
+        if length > Self::MAX_LENGTH {
+            return Err(EMSGSIZE);
+        }
+        let mut bytes = KVec::new();
+        match iov.copy_from_iter_vec(&mut bytes, flags | __GFP_NOWARN)? == length {
+            true => Ok(Self(bytes)),
+            false => Err(EFAULT),
+        }
     }
 }
 
