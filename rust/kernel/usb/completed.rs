@@ -19,6 +19,7 @@ use super::{
         Handler,
         Urb, //
     },
+    Interface,
     TransferError, //
 };
 use crate::prelude::*;
@@ -63,6 +64,32 @@ impl<'a, T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory> Complete
     /// Bytes that were moved, at most [`Urb::length`].
     pub fn actual_length(&self) -> usize {
         self.actual_length
+    }
+
+    /// The interface, to be named in messages.
+    ///
+    /// It is not a bound one, so that nothing that sleeps can be asked of it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::{prelude::*, usb};
+    ///
+    /// struct Sent;
+    ///
+    /// impl usb::Handler<usb::Bulk, usb::Out> for Sent {
+    ///     fn complete(done: usb::Completed<'_, usb::Bulk, usb::Out, Self>) {
+    ///         if let Err(error) = done.result() {
+    ///             dev_dbg!(done.interface(), "not sent: {error:?}\n");
+    ///         }
+    ///     }
+    /// }
+    /// ```
+    pub fn interface(&self) -> &Interface {
+        let interface = self.urb.gate().intf();
+        // SAFETY: The gate does not close before the handler has returned, which a `Completed`
+        // does not outlive. Until then the interface is bound, and so it is valid.
+        unsafe { &*interface.cast() }
     }
 
     /// The handler of the URB.

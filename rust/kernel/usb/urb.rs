@@ -405,6 +405,11 @@ impl<T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory> Urb<T, D, H,
         running.end()
     }
 
+    /// The gate that it goes through.
+    pub(super) fn gate(&self) -> &Gate {
+        &self.body.raw.ticket().gate
+    }
+
     /// Something to cancel this URB with while it is in flight.
     pub fn canceller(&self) -> Canceller {
         Canceller(self.body.raw.ticket().clone())

@@ -47,6 +47,8 @@ pub(crate) struct Ended<T: TransferType, D: Direction, B: Look<T, D> = usb::Buff
     urb: TestUrb<T, D, B>,
     result: Result<(), TransferError>,
     actual_length: usize,
+    /// Where the interface is that the handler was told of.
+    place: usize,
     pub(crate) view: View,
 }
 
@@ -133,11 +135,16 @@ impl<T: TransferType, D: Direction, B: Look<T, D>> usb::Handler<T, D, B> for Cat
     }
 }
 
+fn place_of(interface: &usb::Interface) -> usize {
+    core::ptr::from_ref(interface).addr()
+}
+
 impl<T: TransferType, D: Direction, B: Look<T, D>> Ended<T, D, B> {
     fn new(done: usb::Completed<'_, T, D, Catcher<T, D, B>, B>) -> Self {
         Self {
             result: done.result(),
             actual_length: done.actual_length(),
+            place: place_of(done.interface()),
             view: B::look(&done),
             urb: done.into_urb(),
         }
@@ -149,6 +156,11 @@ impl<T: TransferType, D: Direction, B: Look<T, D>> Ended<T, D, B> {
 
     pub(crate) fn actual_length(&self) -> usize {
         self.actual_length
+    }
+
+    /// Whether the handler was told of this interface.
+    pub(crate) fn was_of(&self, interface: &usb::Interface<Bound>) -> bool {
+        self.place == place_of(interface)
     }
 
     pub(crate) fn handler(&self) -> &Catcher<T, D, B> {

@@ -54,6 +54,7 @@ pub(super) fn complete(bench: &Bench<'_>) -> Verdict {
         out.buffer_mut().copy_from_slice(&bytes);
         let done = launch(bench.interface, out)?.wait()?;
         expect(done.is_complete(), "all bytes to be taken")?;
+        expect(done.was_of(bench.interface), "its interface")?;
         out = done.into_urb();
         let done = launch(bench.interface, input)?.wait()?;
         done.result()?;
