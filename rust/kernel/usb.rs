@@ -106,6 +106,7 @@
 //! | [`Endpoint::read`], [`Endpoint::write`], [`Sleep`] | `usb_bulk_msg()`, `usb_bulk_msg_killable()`, `usb_interrupt_msg()` |
 //! | [`Gather`], [`GatherCanceller`] | `usb_sg_init()`, `usb_sg_wait()`, `usb_sg_cancel()` |
 //! | [`Queue`], [`Pool`] | what drivers write themselves |
+//! | [`Limit`] | a `struct semaphore` for writes that nobody waits for |
 //! | [`Endpoint::clear_halt`] | `usb_clear_halt()` |
 //! | [`Power`], [`PowerGuard`] | `usb_autopm_get_interface()` and its siblings |
 //! | [`FileOperations`], [`Interface::register_node`] | `struct usb_class_driver`, `usb_register_dev()` |
@@ -206,6 +207,7 @@ mod held;
 mod id;
 mod interface;
 mod iso;
+mod limit;
 mod memory;
 mod message;
 mod next;
@@ -318,6 +320,10 @@ pub use self::{
     },
     interface::Interface,
     iso::Packet,
+    limit::{
+        Limit,
+        Permit, //
+    },
     memory::{
         Memory,
         MemoryMut, //
