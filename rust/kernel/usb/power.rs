@@ -242,6 +242,7 @@ impl Interface<device::Bound> {
     /// # Context
     ///
     /// May sleep. Not from callbacks that suspend and resume the device: this would wait for them.
+    /// For the same reason no lock may be held that they take.
     ///
     /// # Errors
     ///
