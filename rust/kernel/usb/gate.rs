@@ -176,10 +176,15 @@ impl Gate {
 
     /// Why nobody is let in: `ENODEV` if that is for ever, `EHOSTUNREACH` if I/O is paused.
     pub(super) fn refusal(&self) -> Error {
-        match self.closed.load(Acquire) {
+        match self.is_closed() {
             true => ENODEV,
             false => EHOSTUNREACH,
         }
+    }
+
+    /// Whether nobody is let in for ever.
+    pub(super) fn is_closed(&self) -> bool {
+        self.closed.load(Acquire)
     }
 
     /// Hands `raw` to the host controller.
@@ -269,7 +274,8 @@ impl Gate {
         Inside::new(&self.memory).ok_or(ENODEV)
     }
 
-    /// Ends all I/O until [`resume`](Gate::resume) is called for the same reason.
+    /// Ends all I/O until [`resume`](Gate::resume) is called for the same reason. Whoever replaces
+    /// endpoints may finish first: that is I/O, too, on endpoint 0.
     ///
     /// # Context
     ///
@@ -280,6 +286,31 @@ impl Gate {
     /// `ENODEV` if the gate is closed.
     pub(super) fn pause(&self, reason: Pause) -> Result {
         let mut control = self.control.lock();
+        while !control.closed && control.pauses & Pause::Endpoints as u8 != 0 {
+            self.news.wait(&mut control);
+        }
+        self.pause_with(&mut control, reason)
+    }
+
+    /// As [`pause`](Gate::pause), for replacing endpoints. The caller is the only one who does.
+    ///
+    /// # Context
+    ///
+    /// May sleep.
+    ///
+    /// # Errors
+    ///
+    /// - `ENODEV` if the gate is closed.
+    /// - `EHOSTUNREACH` if I/O is paused.
+    pub(super) fn pause_to_replace(&self) -> Result {
+        let mut control = self.control.lock();
+        if !control.closed && control.pauses != 0 {
+            return Err(EHOSTUNREACH);
+        }
+        self.pause_with(&mut control, Pause::Endpoints)
+    }
+
+    fn pause_with(&self, control: &mut Control, reason: Pause) -> Result {
         if control.closed {
             return Err(ENODEV);
         }
@@ -295,6 +326,7 @@ impl Gate {
         let mut control = self.control.lock();
         let was = control.pauses;
         control.pauses &= !(reason as u8);
+        self.news.notify_all();
         if was != 0 && control.pauses == 0 && !control.closed {
             self.fleet.release();
             self.active.open();
@@ -459,11 +491,50 @@ impl Drop for Inside<'_> {
 #[kunit_tests(rust_usb_gate)]
 mod tests {
     use super::*;
+    use crate::time::{
+        delay::fsleep,
+        Delta, //
+    };
     use core::ptr::null_mut;
 
     fn gate() -> Result<Arc<Gate>> {
         // SAFETY: There is no interface. No I/O is started, and nobody looks into it.
         unsafe { Gate::new(null_mut(), null_mut()) }
+    }
+
+    #[test]
+    fn endpoints_are_replaced_only_while_io_is_possible() -> Result {
+        let gate = gate()?;
+        for reason in [Pause::Suspend, Pause::Reset] {
+            gate.pause(reason)?;
+            assert_eq!(gate.pause_to_replace(), Err(EHOSTUNREACH));
+            gate.resume(reason);
+            gate.pause_to_replace()?;
+            assert_eq!(gate.enter().err(), Some(EHOSTUNREACH));
+            gate.resume(Pause::Endpoints);
+            drop(gate.enter()?);
+        }
+        gate.close();
+        assert_eq!(gate.pause_to_replace(), Err(ENODEV));
+        Ok(())
+    }
+
+    #[test]
+    fn a_pause_waits_for_who_replaces_endpoints() -> Result {
+        let gate = gate()?;
+        gate.pause_to_replace()?;
+        let (theirs, over) = (gate.clone(), Arc::new(Atomic::new(false), GFP_KERNEL)?);
+        let seen = over.clone();
+        crate::workqueue::system_long().try_spawn(GFP_KERNEL, move || {
+            fsleep(Delta::from_millis(20));
+            over.store(true, Release);
+            theirs.resume(Pause::Endpoints);
+        })?;
+        gate.pause(Pause::Reset)?;
+        assert!(seen.load(Acquire));
+        assert_eq!(gate.enter().err(), Some(EHOSTUNREACH));
+        gate.close();
+        Ok(())
     }
 
     #[test]

@@ -206,7 +206,7 @@ impl Interface<device::Core<'_>> {
             return Err(EBUSY);
         }
         gate.begin_replacing()?;
-        let result = gate.pause(Pause::Endpoints).and_then(|()| {
+        let result = gate.pause_to_replace().and_then(|()| {
             // SAFETY: The device is valid, and locked by the core for the callback that we are in.
             // It has an active configuration, as it has interfaces, none of which but ours is in
             // use. For ours nothing is in flight.

@@ -60,6 +60,7 @@ impl Interface<device::Bound> {
     ///   streams.
     /// - `EBUSY`: somebody else changes the endpoints, or has streams.
     /// - `ENODEV`: the driver is being unbound.
+    /// - `EHOSTUNREACH`: I/O is paused: the device is suspended or being reset.
     /// - `ENOSPC`, `ENOMEM`, and what else the host controller driver returns.
     #[doc(alias = "usb_alloc_streams")]
     pub fn alloc_streams(&self, addresses: &[u8], wanted: u16) -> Result<Streams<'_>> {
@@ -79,7 +80,7 @@ impl Interface<device::Bound> {
         let mut owned = KVec::with_capacity(addresses.len(), GFP_KERNEL)?;
         owned.extend_from_slice(addresses, GFP_KERNEL)?;
         let mut endpoints = streams.endpoints(&owned)?;
-        gate.pause(Pause::Endpoints)?;
+        gate.pause_to_replace()?;
         // SAFETY: The interface is bound, and the endpoints are those of its altsetting in use.
         // Nothing is in flight.
         let count = unsafe {
