@@ -103,6 +103,11 @@ __rust_helper void rust_helper_usb_lock_device(struct usb_device *udev)
 	usb_lock_device(udev);
 }
 
+__rust_helper int rust_helper_usb_trylock_device(struct usb_device *udev)
+{
+	return usb_trylock_device(udev);
+}
+
 __rust_helper void rust_helper_usb_unlock_device(struct usb_device *udev)
 {
 	usb_unlock_device(udev);

@@ -208,6 +208,7 @@ mod id;
 mod interface;
 mod iso;
 mod limit;
+mod lock;
 mod memory;
 mod message;
 mod next;

@@ -16,6 +16,7 @@ use super::{
         Gate,
         Pause, //
     },
+    lock::DeviceLock,
     Interface, //
 };
 use crate::{
@@ -208,7 +209,8 @@ impl Settings<'_> {
     ///
     /// - `EINVAL`: there is no such altsetting.
     /// - `ENODEV`: the driver is being unbound.
-    /// - `EHOSTUNREACH`: the device is suspended.
+    /// - `EHOSTUNREACH`: I/O is paused: the device is suspended or being reset.
+    /// - `EBUSY`: the device was in use by somebody else, who locked it, for more than a second.
     /// - `ENOSPC`: the bus has not enough bandwidth left.
     /// - `EPIPE`, `ETIMEDOUT` and other errors of the request to the device.
     /// - `ENOMEM`.
@@ -219,7 +221,10 @@ impl Settings<'_> {
             return Err(EINVAL);
         }
         let number = self.interface.number();
-        self.gate.pause(Pause::Endpoints)?;
+        // The core removes and makes files in sysfs for endpoints, as it does when the device is
+        // reset, reconfigured or gone.
+        let _locked = DeviceLock::new(self.interface)?;
+        self.gate.pause_to_replace()?;
         // SAFETY: The interface is bound, so that the device is valid and configured. No URB of
         // the interface is in flight, or is going to be, before the gate is resumed.
         let result = to_result(unsafe {

@@ -72,7 +72,7 @@ pub(super) struct Bond {
     pub(super) gate: Arc<Gate>,
     role: Role,
     unbinding: Unbinding,
-    /// The task that runs a callback, maybe with the device locked; 0 if there is none.
+    /// The tasks that run callbacks.
     callback: Arc<CallbackTasks>,
     /// Whether all attributes are there.
     pub(super) published: Atomic<bool>,
@@ -83,11 +83,21 @@ pub(super) struct Bond {
     claims: Mutex<Option<KVec<Arc<ClaimShared>>>>,
 }
 
-/// The tasks that run callbacks of a driver, for its own interface or a claimed one; 0 if none. One
-/// can have the device locked, and one suspend or resume it, which the core does without the lock.
+/// What the core does around a callback of a driver. There is at most one of each kind at a time.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum CallbackKind {
+    /// It has the device locked.
+    Locked,
+    /// It suspends or resumes the device, with the lock or without it. Whoever takes interfaces
+    /// away has the device awake before.
+    Power,
+}
+
+/// The tasks that run callbacks of a driver, for its own interface or a claimed one; 0 if none.
 #[pin_data]
 pub(super) struct CallbackTasks {
-    slots: [Atomic<usize>; 2],
+    locked: Atomic<usize>,
+    power: Atomic<usize>,
     /// Those that are opening a node: the core lets nobody unregister any node meanwhile.
     #[pin]
     openers: Mutex<KVec<usize>>,
@@ -97,11 +107,19 @@ impl CallbackTasks {
     pub(super) fn new() -> Result<Arc<Self>> {
         Arc::pin_init(
             pin_init!(Self {
-                slots: [Atomic::new(0), Atomic::new(0)],
+                locked: Atomic::new(0),
+                power: Atomic::new(0),
                 openers <- new_mutex!(KVec::new(), "usb::CallbackTasks::openers"),
             }),
             GFP_KERNEL,
         )
+    }
+
+    fn slot(&self, kind: CallbackKind) -> &Atomic<usize> {
+        match kind {
+            CallbackKind::Locked => &self.locked,
+            CallbackKind::Power => &self.power,
+        }
     }
 }
 
@@ -155,24 +173,27 @@ impl Bond {
         self.role
     }
 
-    /// Runs a callback for which the core may have locked the device.
-    pub(super) fn callback<R>(&self, f: impl FnOnce() -> R) -> R {
-        let task = current_task();
-        let mut slots = self.callback.slots.iter();
-        let slot = slots.find(|slot| slot.cmpxchg(0, task, Relaxed).is_ok());
+    /// Runs a callback.
+    pub(super) fn callback<R>(&self, kind: CallbackKind, f: impl FnOnce() -> R) -> R {
+        let slot = self.callback.slot(kind);
+        // A callback that releases a claimed interface causes another one.
+        let outer = slot.xchg(current_task(), Relaxed);
         let result = f();
-        if let Some(slot) = slot {
-            slot.store(0, Relaxed);
-        }
+        slot.store(outer, Relaxed);
         result
     }
 
-    /// Whether the caller is such a callback: who locks the device again waits for itself.
-    pub(super) fn is_callback_task(&self) -> bool {
+    /// Whether the caller is a callback of this kind.
+    pub(super) fn is_in_callback(&self, kind: CallbackKind) -> bool {
         // Only the caller itself stores its own value.
-        let task = current_task();
-        let mut slots = self.callback.slots.iter();
-        slots.any(|slot| slot.load(Relaxed) == task) || self.callback.openers.lock().contains(&task)
+        self.callback.slot(kind).load(Relaxed) == current_task()
+    }
+
+    /// Whether the caller is any callback, or opens a node: who waits for a reset waits for itself.
+    pub(super) fn is_callback_task(&self) -> bool {
+        self.is_in_callback(CallbackKind::Locked)
+            || self.is_in_callback(CallbackKind::Power)
+            || self.callback.openers.lock().contains(&current_task())
     }
 
     /// Runs the opening of a node.
@@ -241,7 +262,8 @@ impl Bond {
         let node = mem::replace(&mut *self.node.lock(), NodeSlot::Closed);
         let claims = self.claims.lock().take();
         let mut disconnect = Some(disconnect);
-        let mut disconnect = || self.callback(|| disconnect.take().map(|f| f()));
+        let mut disconnect =
+            || self.callback(CallbackKind::Locked, || disconnect.take().map(|f| f()));
 
         node.with(|node| node.refuse());
         if self.unbinding == Unbinding::Soft {

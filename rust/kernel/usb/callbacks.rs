@@ -9,6 +9,7 @@
 use super::{
     bond::{
         Bond,
+        CallbackKind,
         Role, //
     },
     driver::data_of,
@@ -211,6 +212,7 @@ impl<'a> Called<'a> {
     /// The interface must be bound to `T`'s adapter.
     unsafe fn call<T: Driver>(
         &self,
+        kind: CallbackKind,
         f: impl FnOnce(&'a Interface<device::Bound>, Pin<&'a T::Data<'a>>) -> Result,
     ) -> Result {
         if self.bond.role() == Role::Claimed {
@@ -218,7 +220,7 @@ impl<'a> Called<'a> {
         }
         // SAFETY: By the safety requirement.
         let data = unsafe { data_of::<T>(self.interface)? };
-        self.bond.callback(|| f(self.interface, data))
+        self.bond.callback(kind, || f(self.interface, data))
     }
 }
 
@@ -234,7 +236,11 @@ unsafe extern "C" fn suspend<T: Callbacks>(
         // SAFETY: The core suspends interfaces that are bound, and does not unbind them meanwhile.
         let called = unsafe { Called::new(intf)? };
         // SAFETY: It is bound to `T`'s adapter, whose callback this is.
-        let result = unsafe { called.call::<T>(|intf, data| T::suspend(intf, data, event)) };
+        let result = unsafe {
+            called.call::<T>(CallbackKind::Power, |intf, data| {
+                T::suspend(intf, data, event)
+            })
+        };
         if result.is_ok() || event == SuspendEvent::System {
             called.bond.gate.pause(Pause::Suspend)?;
         }
@@ -251,7 +257,8 @@ unsafe extern "C" fn resume<T: Callbacks>(intf: *mut bindings::usb_interface) ->
         let called = unsafe { Called::new(intf)? };
         called.bond.gate.resume(Pause::Suspend);
         // SAFETY: The core found this function in the driver of the interface.
-        unsafe { called.call::<T>(|intf, data| T::resume(intf, data)) }.map(|()| 0)
+        unsafe { called.call::<T>(CallbackKind::Power, |intf, data| T::resume(intf, data)) }
+            .map(|()| 0)
     })
 }
 
@@ -264,7 +271,12 @@ unsafe extern "C" fn reset_resume<T: Callbacks>(intf: *mut bindings::usb_interfa
         let called = unsafe { Called::new(intf)? };
         called.bond.gate.resume(Pause::Suspend);
         // SAFETY: `T` is the driver that is asked to bring the device back into its state.
-        unsafe { called.call::<T>(|intf, data| T::reset_resume(intf, data)) }.map(|()| 0)
+        unsafe {
+            called.call::<T>(CallbackKind::Power, |intf, data| {
+                T::reset_resume(intf, data)
+            })
+        }
+        .map(|()| 0)
     })
 }
 
@@ -276,7 +288,9 @@ unsafe extern "C" fn pre_reset<T: Callbacks>(intf: *mut bindings::usb_interface)
         // SAFETY: A device is reset with its lock held, without which nothing is unbound.
         let called = unsafe { Called::new(intf)? };
         // SAFETY: It is `T` who is told of the reset of its interface.
-        let result = unsafe { called.call::<T>(|intf, data| T::pre_reset(intf, data)) };
+        let result = unsafe {
+            called.call::<T>(CallbackKind::Locked, |intf, data| T::pre_reset(intf, data))
+        };
         called.bond.gate.pause(Pause::Reset)?;
         result.map(|()| 0)
     })
@@ -291,7 +305,8 @@ unsafe extern "C" fn post_reset<T: Callbacks>(intf: *mut bindings::usb_interface
         let called = unsafe { Called::new(intf)? };
         called.bond.gate.resume(Pause::Reset);
         // SAFETY: It is `T` who was told before the reset, and is told now.
-        unsafe { called.call::<T>(|intf, data| T::post_reset(intf, data)) }.map(|()| 0)
+        unsafe { called.call::<T>(CallbackKind::Locked, |intf, data| T::post_reset(intf, data)) }
+            .map(|()| 0)
     })
 }
 
@@ -305,7 +320,7 @@ unsafe extern "C" fn shutdown<T: Callbacks>(intf: *mut bindings::usb_interface) 
     };
     // SAFETY: The driver that is shut down is `T`.
     let _ = unsafe {
-        called.call::<T>(|intf, data| {
+        called.call::<T>(CallbackKind::Locked, |intf, data| {
             T::shutdown(intf, data);
             Ok(())
         })
@@ -339,7 +354,7 @@ unsafe extern "C" fn ioctl<T: Callbacks>(
         let core = unsafe { &*intf.cast::<Interface<device::Core<'_>>>() };
         // SAFETY: usbfs has looked `T`'s driver up to find this function.
         unsafe {
-            called.call::<T>(|_, data| {
+            called.call::<T>(CallbackKind::Locked, |_, data| {
                 value = T::ioctl(core, data, command, buffer)?;
                 Ok(())
             })?

@@ -6,6 +6,7 @@
 use super::{
     bond::{
         Bond,
+        CallbackKind,
         CallbackTasks,
         Role, //
     },
@@ -170,7 +171,7 @@ impl<T: Driver> Adapter<T> {
             });
             data.get_ref()
                 .bond
-                .callback(|| Self::probe(intf, id, data))?;
+                .callback(CallbackKind::Locked, || Self::probe(intf, id, data))?;
             // SAFETY: The interface was just probed; `disconnect_callback` removes them.
             unsafe { T::OPTIONS.attribute_groups().create(intf)? };
             data.get_ref().bond.published.store(true, Release);

@@ -15,7 +15,9 @@
 //!   returns to user space.)
 //! - those who open the node, with the lock of all minors held for reading. Removing the node takes
 //!   that lock for writing, after the door was shut and all transfers cancelled, so that whoever is
-//!   in `open` leaves.
+//!   in `open` leaves;
+//! - the lock of the device itself, to change an altsetting. They only try to get it, until the I/O
+//!   gate closes.
 //!
 //! Signals need none of this: taking a file off the list of subscribers is done without entering.
 
