@@ -18,6 +18,7 @@
 //! [`Documentation/driver-api/usb/power-management.rst`]: srctree/Documentation/driver-api/usb/power-management.rst
 
 use super::{
+    bond::CallbackKind,
     gate::Gate,
     Interface, //
 };
@@ -241,11 +242,13 @@ impl Interface<device::Bound> {
     ///
     /// # Context
     ///
-    /// May sleep. Not from callbacks that suspend and resume the device: this would wait for them.
-    /// For the same reason no lock may be held that they take.
+    /// May sleep. It waits for the callbacks that suspend and resume the device, so that no lock may
+    /// be held that they take.
     ///
     /// # Errors
     ///
+    /// - `EDEADLK`: called from a callback that suspends or resumes the device, which this would
+    ///   wait for. Use [`Power::hold`] there.
     /// - `ENODEV`: the driver is being unbound, or the device is gone.
     /// - `EACCES`: the driver does not support autosuspend, or the system is being suspended.
     /// - What a failing resume of the device returns.
@@ -268,7 +271,11 @@ impl Interface<device::Bound> {
     /// ```
     #[doc(alias = "usb_autopm_get_interface")]
     pub fn keep_awake(&self) -> Result<PowerGuard> {
-        PowerGuard::new(self.gate()?, |intf| {
+        let bond = self.bond()?;
+        if bond.is_in_callback(CallbackKind::Power) {
+            return Err(EDEADLK);
+        }
+        PowerGuard::new(&bond.gate, |intf| {
             // SAFETY: We visit the gate meanwhile, so `intf` is valid. We may sleep: resuming waits
             // for nothing that unbinding has to do.
             to_result(unsafe { bindings::usb_autopm_get_interface(intf) })
