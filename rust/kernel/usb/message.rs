@@ -379,6 +379,9 @@ impl<T: BulkOrInterrupt, D: Direction> Endpoint<'_, T, D> {
             address.into(),
         );
         self.interface().control_send(&request, &[], LIMIT)?;
+        // A reset of the device, or another altsetting, replaces what the host controller has of
+        // the endpoint: they wait for us, or we are refused.
+        let _caller = self.interface().gate()?.enter()?;
         let udev = self.interface().device().as_raw();
         // SAFETY: The interface is bound, so `udev` is valid and configured; the address is one
         // of its endpoints'. The function may sleep, as we may.
