@@ -203,6 +203,7 @@ mod fops;
 mod gate;
 mod gather;
 mod group;
+mod handler;
 mod held;
 mod id;
 mod interface;
@@ -314,6 +315,7 @@ pub use self::{
         AttributeGroups,
         AttributeList, //
     },
+    handler::Handler,
     held::HeldTransfer,
     id::{
         DeviceId,
@@ -368,10 +370,7 @@ pub use self::{
         Timeout, //
     },
     transfer::QueueTransfer,
-    urb::{
-        Handler,
-        Urb, //
-    },
+    urb::Urb,
     value::{
         AttributePage,
         AttributeValue,

@@ -15,10 +15,8 @@ use super::{
         MemoryMut, //
     },
     raw::Handling,
-    urb::{
-        Handler,
-        Urb, //
-    },
+    urb::Urb,
+    Handler,
     Interface,
     TransferError, //
 };

@@ -12,10 +12,8 @@ use super::{
         Out, //
     },
     memory::Memory,
-    urb::{
-        Handler,
-        Urb, //
-    },
+    urb::Urb,
+    Handler,
     Interface, //
 };
 use crate::{

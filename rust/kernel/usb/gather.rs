@@ -21,10 +21,7 @@ use super::{
     },
     gate::Gate,
     memory::Memory,
-    urb::{
-        Handler,
-        Urb, //
-    },
+    urb::Urb,
     waiter::{
         Patience,
         Waiter, //
@@ -32,6 +29,7 @@ use super::{
     Anchor,
     Buffer,
     Completed,
+    Handler,
     Interface,
     Sleep,
     SubmitError,

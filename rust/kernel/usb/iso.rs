@@ -19,10 +19,8 @@ use super::{
     },
     flag::Asap,
     memory::Memory,
-    urb::{
-        Handler,
-        Urb, //
-    },
+    urb::Urb,
+    Handler,
     TransferError, //
 };
 use crate::{

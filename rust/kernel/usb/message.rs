@@ -23,16 +23,14 @@ use super::{
     },
     gate::Gate,
     memory::Memory,
-    urb::{
-        Handler,
-        Urb, //
-    },
+    urb::Urb,
     waiter::{
         Patience,
         Waiter, //
     },
     Buffer,
     Completed,
+    Handler,
     Interface,
     Sleep,
     SubmitError,

@@ -14,13 +14,11 @@ use super::{
         TransferType, //
     },
     memory::Memory,
-    urb::{
-        Handler,
-        Urb, //
-    },
+    urb::Urb,
     Anchor,
     Buffer,
     Completed,
+    Handler,
     Interface,
     Sleep,
     SubmitError,

@@ -32,12 +32,10 @@ use super::{
         Kept,
         QueueTransfer, //
     },
-    urb::{
-        Handler,
-        Urb, //
-    },
+    urb::Urb,
     Anchor,
     Completed,
+    Handler,
     Interface,
     SubmitError,
     TransferError, //

@@ -15,10 +15,8 @@ use super::{
         Pause, //
     },
     memory::Memory,
-    urb::{
-        Handler,
-        Urb, //
-    },
+    urb::Urb,
+    Handler,
     Interface, //
 };
 use crate::{
