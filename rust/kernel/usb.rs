@@ -22,8 +22,9 @@
 //!    [attributes](Attribute) in sysfs.
 //! 7. Declare the module with [`module_usb_driver!`](crate::module_usb_driver).
 //!
-//! `drivers/usb/misc/usbpipe/` is a driver that does all of this. A small one, whole: it turns on a
-//! lamp, and tells how warm it is.
+//! `drivers/usb/usb_skeleton_rust.rs` is a driver to begin with, and
+//! `Documentation/driver-api/usb/writing_usb_driver_rust.rst` walks through it. A smaller one,
+//! whole: it turns on a lamp, and tells how warm it is.
 //!
 //! ```
 //! use kernel::{

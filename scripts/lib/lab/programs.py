@@ -15,6 +15,7 @@ from lab import paths
 TARGET = "x86_64-unknown-linux-musl"
 _WORKSPACE = paths.REPO / "tools/usb"
 _UAPI = paths.REPO / "include/uapi"
+_SMALL = paths.USB_LAB / "programs"
 _CRATES = ("usbpipe", "refdevd")
 
 
@@ -42,7 +43,7 @@ def _crate_key():
 
 
 def _c_key():
-    folders = [folder for folder in (_UAPI, paths.SELFTESTS) if folder.is_dir()]
+    folders = [folder for folder in (_UAPI, paths.SELFTESTS, _SMALL) if folder.is_dir()]
     return paths.digest(paths.files_below(*folders), source.select().identity, _own_text())
 
 
@@ -61,9 +62,12 @@ def _build_crates(place):
 
 
 def _build_c(place):
-    say("building testusb and the selftests (once for each change of their sources)")
+    say("building testusb, the selftests and other programs (once for each change of their sources)")
     kernel = source.select().pristine
     _run("cc", "-static", "-O2", "-Wall", "-o", place / "testusb", kernel / "tools/usb/testusb.c", "-lpthread")
+    for small in sorted(_SMALL.iterdir()):
+        _run("cc", "-static", "-O2", "-Wall", "-Werror", "-o", place / small.name, *sorted(small.glob("*.c")),
+             "-lpthread")
     if paths.SELFTESTS.is_dir():
         _run("make", "--silent", "-C", paths.SELFTESTS, f"KERNEL={kernel}", f"OUTPUT={place}")
 
