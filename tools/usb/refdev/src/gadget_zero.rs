@@ -3,11 +3,12 @@
 //! Gadget Zero, 0525:a4a0: the device that the kernel's usbtest driver is written for.
 //!
 //! It behaves as the kernel's g_zero gadget with its default parameters, but for two things: the
-//! sink does not look at the data, and it has no interrupt endpoints either.
+//! sink does not look at the data, and there are interrupt endpoints, so that each of usbtest's 30
+//! cases has something to run on.
 //!
-//! Configuration 3, the first one, is *source/sink*. Setting 0 has bulk IN 0x81 and OUT 0x01,
-//! setting 1 has isochronous IN 0x82 and OUT 0x02 as well. IN is zeros in full packets, OUT is
-//! swallowed.
+//! Configuration 3, the first one, is *source/sink*. Setting 0 has bulk IN 0x81 and OUT 0x01;
+//! setting 1 has isochronous IN 0x82 and OUT 0x02, and interrupt IN 0x83 and OUT 0x03, as well. IN
+//! is zeros in full packets, OUT is swallowed.
 //!
 //! Configuration 2 is *loopback*: what goes OUT to bulk 0x01 comes back IN on 0x81.
 //!
@@ -55,9 +56,17 @@ pub const BULK_IN: Address = Address::new(0x81).expect("no reserved bit");
 pub const ISO_OUT: Address = Address::new(0x02).expect("no reserved bit");
 /// Isochronous IN endpoint.
 pub const ISO_IN: Address = Address::new(0x82).expect("no reserved bit");
+/// Interrupt OUT endpoint.
+pub const INTERRUPT_OUT: Address = Address::new(0x03).expect("no reserved bit");
+/// Interrupt IN endpoint.
+pub const INTERRUPT_IN: Address = Address::new(0x83).expect("no reserved bit");
 
 const ISOCHRONOUS: Transfer = Transfer::Isochronous {
     max_packet: 1024,
+    period_us: 1000,
+};
+const INTERRUPT: Transfer = Transfer::Interrupt {
+    max_packet: 64,
     period_us: 1000,
 };
 
@@ -96,10 +105,12 @@ fn describe(serial: &str) -> Result<Description, StringTooLong> {
     let bulk = Alternate::new(Class::VENDOR)
         .endpoint(BULK_IN, Transfer::Bulk)
         .endpoint(BULK_OUT, Transfer::Bulk);
-    let iso = bulk
+    let all = bulk
         .clone()
         .endpoint(ISO_IN, ISOCHRONOUS)
-        .endpoint(ISO_OUT, ISOCHRONOUS);
+        .endpoint(ISO_OUT, ISOCHRONOUS)
+        .endpoint(INTERRUPT_IN, INTERRUPT)
+        .endpoint(INTERRUPT_OUT, INTERRUPT);
     let strings = ["usbpipe", "Gadget Zero", serial];
     let [manufacturer, product, serial] = strings.map(UsbString::new);
     let names = ["source and sink data", "loop input to output"].map(UsbString::new);
@@ -111,7 +122,7 @@ fn describe(serial: &str) -> Result<Description, StringTooLong> {
         .configuration(
             Configuration::new(SOURCE_SINK)
                 .named(4)
-                .interface(vec![bulk.clone(), iso]),
+                .interface(vec![bulk.clone(), all]),
         )
         .configuration(Configuration::new(LOOPBACK).named(5).interface(vec![bulk])))
 }
@@ -213,10 +224,14 @@ mod tests {
         );
         assert_eq!(read(&mut device, BULK_IN, 700), (In::Done, vec![0; 700]));
         assert_eq!(read(&mut device, BULK_IN, 0), (In::Done, vec![]));
-        assert_eq!(read(&mut device, ISO_IN, 1).0, In::Stall);
+        for periodic in [ISO_IN, INTERRUPT_IN] {
+            assert_eq!(read(&mut device, periodic, 1).0, In::Stall);
+        }
         device.set_alternate(0, 1).unwrap();
         assert_eq!(read(&mut device, ISO_IN, 9), (In::Done, vec![0; 9]));
         assert_eq!(device.transfer_out(ISO_OUT, b"xy"), Out::Accepted(2));
+        assert_eq!(read(&mut device, INTERRUPT_IN, 64), (In::Done, vec![0; 64]));
+        assert_eq!(device.transfer_out(INTERRUPT_OUT, b"xyz"), Out::Accepted(3));
     }
 
     #[test]

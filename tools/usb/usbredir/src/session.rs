@@ -17,6 +17,7 @@ use crate::message::{Body, Message, Packet, Parsed};
 use crate::reply::{self, PacketEnd};
 use crate::wire::{Caps, ParseError, Status};
 
+mod poll;
 mod stream;
 
 /// Why a connection cannot go on.
@@ -103,6 +104,10 @@ pub struct Session<D> {
     withheld: HashSet<u64>,
     /// Interrupt endpoints that QEMU polls and that stalled.
     stalled_polls: EndpointSet,
+    /// Interrupt endpoints that are polled again, and when.
+    due_polls: BTreeMap<Address, Duration>,
+    /// Since the connection began.
+    now: Duration,
     /// Counts what interrupt endpoints send.
     interrupts: u64,
     /// Isochronous IN endpoints that stream, and the size of their packets.
@@ -123,6 +128,8 @@ impl<D: Device> Session<D> {
             faults: Faults::default(),
             withheld: HashSet::new(),
             stalled_polls: EndpointSet::EMPTY,
+            due_polls: BTreeMap::new(),
+            now: Duration::ZERO,
             interrupts: 0,
             streams: BTreeMap::new(),
             iso_packets: 0,
@@ -290,41 +297,11 @@ impl<D: Device> Session<D> {
         self.answer(id, begun.request, answer);
     }
 
-    fn start_interrupt(&mut self, id: u64, address: Address) {
-        if self.packet_size(address, reply::INTERRUPT).is_none() {
-            return self.interrupt_status(id, Status::Invalid, address);
-        }
-        self.interrupt_status(id, Status::Success, address);
-        self.engine.cancel(Token::Poll(address));
-        self.poll(address);
-    }
-
-    fn poll(&mut self, address: Address) {
-        if let Some(max_packet) = self.packet_size(address, reply::INTERRUPT) {
-            self.engine
-                .submit_in(Token::Poll(address), address, max_packet);
-        }
-    }
-
     /// Packet size of an IN endpoint if it is of this kind.
     fn packet_size(&self, address: Address, kind: u8) -> Option<usize> {
         let table = reply::endpoint_table(self.engine.device());
         let endpoint = table[address.index()].filter(|_| address.direction() == Direction::In)?;
         (endpoint.kind == kind).then_some(endpoint.max_packet.into())
-    }
-
-    fn stop_interrupt(&mut self, id: u64, address: Address) {
-        self.engine.cancel(Token::Poll(address));
-        self.stalled_polls.remove(address);
-        self.interrupt_status(id, Status::Success, address);
-    }
-
-    fn interrupt_status(&mut self, id: u64, status: Status, address: Address) {
-        self.send(
-            id,
-            &reply::Body::InterruptStatus(status, address),
-            Vec::new(),
-        );
     }
 
     fn ended(&mut self, id: u64, mut answer: Answer) {
@@ -355,58 +332,6 @@ impl<D: Device> Session<D> {
         self.send(id, &request.ended(&answer), answer.data);
         if let Request::Control(setup) = request {
             self.resume_poll(setup);
-        }
-    }
-
-    /// Interrupt data goes out unasked, and the next poll begins. A stall goes out once, as a
-    /// packet, since QEMU would not wake the guest for a mere status; then polling rests until the
-    /// halt is cleared.
-    fn polled(&mut self, address: Address, mut answer: Answer) {
-        let stalled = answer.status != 0;
-        let mut fate = Fate::Once;
-        if let Some(lie) = self.faults.pick(address, None) {
-            let asked = self.packet_size(address, reply::INTERRUPT).unwrap_or(0);
-            distort(&lie, Direction::In, asked as u32, &mut answer);
-            fate = lie.fate;
-        }
-        match fate {
-            Fate::Never => {}
-            Fate::Twice => {
-                self.interrupt_in(address, answer.clone());
-                self.interrupt_in(address, answer);
-            }
-            Fate::Once | Fate::Stray => self.interrupt_in(address, answer),
-        }
-        if stalled {
-            self.stalled_polls.insert(address);
-        } else {
-            self.poll(address);
-        }
-    }
-
-    fn interrupt_in(&mut self, address: Address, answer: Answer) {
-        let end = PacketEnd {
-            address,
-            status: Status::from_raw(answer.status as u8),
-            actual: answer.actual as usize,
-            stream: 0,
-        };
-        let id = self.interrupts;
-        self.interrupts += 1;
-        self.send(id, &reply::Body::Interrupt(end), answer.data);
-    }
-
-    /// The guest cleared the halt of an endpoint that may have been polled.
-    fn resume_poll(&mut self, setup: Setup) {
-        let clears_halt = setup.request_type == 0x02
-            && setup.request == request::CLEAR_FEATURE
-            && setup.value == feature::ENDPOINT_HALT;
-        let Some(address) = Address::new(setup.index as u8).filter(|_| clears_halt) else {
-            return;
-        };
-        if self.stalled_polls.contains(address) {
-            self.stalled_polls.remove(address);
-            self.poll(address);
         }
     }
 
@@ -452,11 +377,13 @@ impl<D: Device> link::Session for Session<D> {
     }
 
     fn elapse(&mut self, now: Duration) {
+        self.begin_due_polls(now);
         self.advance(now);
     }
 
     fn deadline(&self) -> Option<Duration> {
-        self.engine.deadline_us().map(Duration::from_micros)
+        let iso = self.engine.deadline_us().map(Duration::from_micros);
+        iso.into_iter().chain(self.next_poll()).min()
     }
 
     fn output(&mut self) -> &mut Output {

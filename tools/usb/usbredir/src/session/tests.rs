@@ -3,8 +3,8 @@
 //! The session as QEMU meets it: bytes in, bytes out.
 
 use refdev::link::Session as _;
-use refdev::reference::{FIFO_SIZE, Reference, request::code};
-use refdev::{Machine, Speed};
+use refdev::reference::{FIFO_SIZE, request::code};
+use refdev::{Function, Machine, Personality, Speed};
 
 use super::*;
 use crate::wire::{Header, kind};
@@ -17,7 +17,7 @@ const QEMU_CAPS: u32 = 0xf6;
 
 /// QEMU's end.
 struct Host {
-    session: Session<Machine<Reference>>,
+    session: Session<Machine<Box<dyn Function>>>,
     caps: Caps,
 }
 
@@ -27,7 +27,11 @@ type Reply = (u32, u64, Vec<u8>);
 impl Host {
     /// Before the hello.
     fn new() -> Self {
-        let device = Machine::new(Reference::new("1").unwrap(), Speed::High);
+        Self::of(Personality::Reference)
+    }
+
+    fn of(personality: Personality) -> Self {
+        let device = Machine::new(personality.function("1").unwrap(), Speed::High);
         let session = Session::new(device, Tracer::default());
         Self {
             session,
@@ -37,13 +41,21 @@ impl Host {
 
     /// With a configured device.
     fn connected(caps: u32) -> Self {
-        let mut host = Self::new();
-        host.replies();
-        host.feed(kind::HELLO, 0, &hello(caps));
-        host.caps = Caps::OURS.and(Caps::from_raw(caps));
-        host.feed(kind::SET_CONFIGURATION, 0, &[1]);
-        host.replies();
-        host
+        Self::new().connect(caps, 1)
+    }
+
+    fn connect(mut self, caps: u32, configuration: u8) -> Self {
+        self.replies();
+        self.feed(kind::HELLO, 0, &hello(caps));
+        self.caps = Caps::OURS.and(Caps::from_raw(caps));
+        self.feed(kind::SET_CONFIGURATION, 0, &[configuration]);
+        self.replies();
+        self
+    }
+
+    fn at(&mut self, milliseconds: u64) -> Vec<Reply> {
+        self.session.elapse(Duration::from_millis(milliseconds));
+        self.replies()
     }
 
     fn message(&self, kind: u32, id: u64, body: &[u8]) -> Vec<u8> {
@@ -348,11 +360,36 @@ fn interrupt_events_come_unasked_while_polled() {
     ];
     assert_eq!(host.replies(), wanted);
     host.control(2, 0x40, code::TRIGGER_EVENT, 8, Data::Out(b""));
-    assert_eq!(host.replies()[1], (kind::INTERRUPT_PACKET, 1, event(1, 8)));
+    assert_eq!(host.replies().len(), 1, "a packet each 8 ms");
+    assert_eq!(host.at(7), []);
+    assert_eq!(host.session.deadline(), Some(Duration::from_millis(8)));
+    assert_eq!(host.at(8), [(kind::INTERRUPT_PACKET, 1, event(1, 8))]);
+    assert_eq!(host.at(100), []);
+    assert_eq!(
+        host.session.deadline(),
+        None,
+        "the device has nothing to say"
+    );
     host.feed(kind::STOP_INTERRUPT_RECEIVING, 0, &[0x82]);
     host.replies();
     host.control(3, 0x40, code::TRIGGER_EVENT, 9, Data::Out(b""));
     assert_eq!(host.replies().len(), 1, "nobody polls any more");
+}
+
+#[test]
+fn an_endless_source_gives_a_packet_each_period() {
+    let mut host = Host::of(Personality::GadgetZero).connect(QEMU_CAPS, 3);
+    host.feed(kind::SET_ALT_SETTING, 0, &[0, 1]);
+    host.replies();
+    host.feed(kind::START_INTERRUPT_RECEIVING, 0, &[0x83]);
+    assert_eq!(host.replies().len(), 1 + 1);
+    assert_eq!(host.at(1).len(), 1);
+    assert_eq!(host.at(5).len(), 1, "late, and no backlog");
+    assert_eq!(host.session.deadline(), Some(Duration::from_millis(6)));
+    host.feed(kind::STOP_INTERRUPT_RECEIVING, 0, &[0x83]);
+    assert_eq!(host.replies().len(), 1);
+    assert_eq!(host.at(100), []);
+    assert_eq!(host.session.deadline(), None);
 }
 
 #[test]

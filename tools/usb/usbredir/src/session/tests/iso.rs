@@ -16,11 +16,6 @@ fn host(source: bool) -> Host {
     host
 }
 
-fn at(host: &mut Host, milliseconds: u64) -> Vec<Reply> {
-    host.session.elapse(Duration::from_millis(milliseconds));
-    host.replies()
-}
-
 fn packet(id: u64, status: u8, data: &[u8]) -> Reply {
     let header = [0x83, status, data.len() as u8, 0];
     (kind::ISO_PACKET, id, [&header[..], data].concat())
@@ -32,15 +27,15 @@ fn a_stream_gives_a_packet_each_period_until_it_is_stopped() {
     host.feed(kind::START_ISO_STREAM, 5, &[0x83, 8, 4]);
     let status = |status| vec![(kind::ISO_STREAM_STATUS, 5, vec![status, 0x83])];
     assert_eq!(host.replies(), status(0));
-    assert_eq!(at(&mut host, 7), []);
-    let first = at(&mut host, 8);
+    assert_eq!(host.at(7), []);
+    let first = host.at(8);
     assert_eq!(first.len(), 8);
     assert!(first.iter().all(|reply| reply.2.len() == 4 + 512));
     assert_eq!(first[7].1, 7, "the id counts");
-    assert_eq!(at(&mut host, 25).len(), 2 * 8, "late, and nothing is lost");
+    assert_eq!(host.at(25).len(), 2 * 8, "late, and nothing is lost");
     host.feed(kind::STOP_ISO_STREAM, 5, &[0x83]);
     assert_eq!(host.replies(), status(0));
-    assert_eq!(at(&mut host, 1000), []);
+    assert_eq!(host.at(1000), []);
     assert_eq!(host.session.deadline(), None);
 }
 
@@ -52,7 +47,7 @@ fn packets_go_round() {
     host.feed(kind::ISO_PACKET, 9, &[0x03, 0, 2, 0, b'h', b'i']);
     host.feed(kind::ISO_PACKET, 10, &[0x03, 0, 1, 0, b'!']);
     host.replies();
-    let replies = at(&mut host, 8);
+    let replies = host.at(8);
     assert_eq!(
         replies[..3],
         [packet(0, 0, b"hi"), packet(1, 0, b"!"), packet(2, 0, b"")]
@@ -64,11 +59,11 @@ fn packets_go_round() {
 fn another_start_begins_anew() {
     let mut host = host(true);
     host.feed(kind::START_ISO_STREAM, 1, &[0x83, 8, 4]);
-    at(&mut host, 4);
+    host.at(4);
     host.feed(kind::START_ISO_STREAM, 1, &[0x83, 8, 4]);
     host.replies();
-    assert_eq!(at(&mut host, 11), []);
-    assert_eq!(at(&mut host, 12).len(), 8);
+    assert_eq!(host.at(11), []);
+    assert_eq!(host.at(12).len(), 8);
 }
 
 #[test]
@@ -80,7 +75,7 @@ fn a_stream_ends_with_its_setting() {
     let replies = host.replies();
     let stalled = (kind::ISO_STREAM_STATUS, 0, vec![4, 0x83]);
     assert_eq!(replies.iter().filter(|&reply| *reply == stalled).count(), 1);
-    assert_eq!(at(&mut host, 1000), []);
+    assert_eq!(host.at(1000), []);
     host.feed(kind::STOP_ISO_STREAM, 3, &[0x83]);
     assert_eq!(
         host.replies(),
@@ -97,5 +92,5 @@ fn an_endpoint_of_another_kind_has_no_stream() {
         assert_eq!(host.replies(), [wanted]);
     }
     host.feed(kind::ISO_PACKET, 9, &[0x01, 0, 1, 0, b'x']);
-    assert_eq!(at(&mut host, 1000), []);
+    assert_eq!(host.at(1000), []);
 }
