@@ -25,6 +25,7 @@ help: ## show this text
 
 ## FILE= demo: the file to send through the device (default: a new one of 64 MiB)
 ## DRIVER= try: folder of the driver to rebuild (default: drivers/usb/misc/usbpipe)
+## ARGS= usbtest: --soak or other arguments of scripts/usbtest
 ## LAB= build, shell: fast, fast-debug, real or real-debug (default: fast)
 ## KERNEL= a kernel source tree to use instead of the downloaded one (copied, not modified)
 
@@ -36,6 +37,9 @@ doctor: ## say what is wanted, what was found and how to mend it
 
 demo: setup ## send a file through a USB device, unplug it half way, plug it in again
 	@scripts/demo $(if $(FILE),"$(FILE)")
+
+usbtest: setup ## compare usbtest in Rust with the one in C, case by case, in both labs
+	@scripts/usbtest $(ARGS)
 
 test: setup ## run everything that can fail: crates, KUnit, both labs, checks
 	@scripts/test
@@ -58,4 +62,4 @@ shell: setup ## start LAB and get a shell in it
 clean: ## remove what was built from the cache; downloads stay
 	@scripts/clean
 
-.PHONY: help setup doctor demo test check format build try shell clean
+.PHONY: help setup doctor demo usbtest test check format build try shell clean
