@@ -31,6 +31,8 @@
 //! | `never` | nothing, until the host takes the transfer back |
 //! | `twice` | the same thing twice |
 //! | `stray` | first an answer to a transfer that the host never began |
+//! | `unlink-never` | nothing, where the host wants to take the transfer back (vhci only) |
+//! | `unlink-status=N` | this status, where the host takes it back (vhci only) |
 //!
 //! | isochronous, vhci only | |
 //! | --- | --- |
@@ -44,6 +46,12 @@
 //! An AMOUNT is a number; or `asked`, what the host asked for; or `true`, what would be the truth.
 //! The two may have `+N` or `-N` behind them, and `+N` alone is short for `asked+N`.
 //!
+//! | lies drawn at random, vhci only; others for another seed | |
+//! | --- | --- |
+//! | `mix=SEED` | all of the above that leaves the connection as it is, and now and then the truth |
+//! | `iso-mix=SEED` | the same about isochronous transfers |
+//! | `wreck=SEED` | what makes vhci end the connection |
+//!
 //! Unless `data` says otherwise, as many bytes of data go out as the host will take after what the
 //! header says, so that the connection stays in step.
 //!
@@ -55,12 +63,14 @@
 //! ```
 
 mod lie;
+pub mod mix;
 mod parse;
 
-use crate::endpoint::Address;
+use crate::endpoint::{Address, Direction};
 use crate::setup::Setup;
 
-pub use lie::{Amount, Fate, IsoLie, IsoPacket, Lie};
+pub use lie::{Amount, Fate, IsoLie, IsoPacket, Lie, Unlink};
+pub use mix::Mix;
 pub use parse::ParseFaultError;
 
 /// Which transfers; what is not given is not looked at.
@@ -150,6 +160,18 @@ pub struct Fault {
     pub schedule: Schedule,
     /// What.
     pub lie: Lie,
+    /// Something else each time, instead.
+    pub mix: Option<Mix>,
+}
+
+impl Fault {
+    /// The lie about a transfer whose turn it is.
+    fn tell(&mut self, direction: Direction) -> Lie {
+        match &mut self.mix {
+            Some(mix) => mix.draw(direction),
+            None => self.lie.clone(),
+        }
+    }
 }
 
 /// All faults of a connection.
@@ -186,7 +208,8 @@ impl Faults {
         let mut chosen = None;
         for counted in &mut self.0 {
             if counted.meet(address, setup) && chosen.is_none() {
-                chosen = Some(counted.fault.lie.clone());
+                let direction = setup.map_or(address.direction(), Setup::direction);
+                chosen = Some(counted.fault.tell(direction));
             }
         }
         chosen

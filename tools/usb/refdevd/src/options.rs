@@ -28,6 +28,8 @@ Faults:
   fill=N                            byte that makes IN data longer (0xa5)
   data=AMOUNT                       so many bytes behind the header, in step or not
   never | twice | stray             no answer, two, or one to a transfer that there is not
+  unlink-never, unlink-status=N     vhci: no answer, or this one, to the host that takes it back
+  mix=, iso-mix=, wreck=SEED        random ones; the last one's end the connection
 
   packets=AMOUNT, errors=AMOUNT     vhci: of an isochronous transfer
   packet=N                          only this packet, from 0
@@ -156,6 +158,11 @@ impl DeviceOptions {
     /// What to lie about.
     pub(crate) fn faults(&self) -> Faults {
         Faults::new(self.faults.iter().cloned())
+    }
+
+    /// Whether to lie at all.
+    pub(crate) fn lies(&self) -> bool {
+        !self.faults.is_empty()
     }
 
     /// Where messages are shown, if at all.

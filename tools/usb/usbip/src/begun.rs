@@ -2,7 +2,7 @@
 
 //! What is remembered of a transfer until it is answered.
 
-use refdev::fault::{Fate, IsoPacket, Lie};
+use refdev::fault::{Fate, IsoPacket, Lie, Unlink};
 use refdev::{Answer, Direction, Isochronous};
 
 use crate::command::Submit;
@@ -66,6 +66,19 @@ impl Begun {
 
     pub(crate) fn fate(&self) -> Fate {
         self.lie.fate
+    }
+
+    pub(crate) fn unlink(&self) -> Unlink {
+        self.lie.unlink
+    }
+
+    /// Whether what is answered is not all true.
+    pub(crate) fn lies(&self) -> bool {
+        let honest = Lie {
+            unlink: self.lie.unlink,
+            ..Lie::default()
+        };
+        self.lie != honest
     }
 
     /// What the host is told.

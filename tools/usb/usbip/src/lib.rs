@@ -18,7 +18,7 @@ mod session;
 pub mod status;
 
 pub use command::{Command, Header, IsoPackets, ParseError, Parsed, Submit};
-pub use session::Session;
+pub use session::{Seen, Session};
 
 /// Size of the header of every message.
 pub const HEADER_SIZE: usize = 48;

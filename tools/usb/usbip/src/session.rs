@@ -2,11 +2,11 @@
 
 //! A device behind a connection to `vhci_hcd`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::time::Duration;
 
-use refdev::fault::{Fate, Faults, IsoPacket};
+use refdev::fault::{Fate, Faults, IsoPacket, Unlink};
 use refdev::link::{self, Consumed, Output, Serve, Tracer, Way};
 use refdev::{Answer, Completion, Device, Direction, Engine};
 
@@ -18,6 +18,19 @@ use crate::status;
 /// Turns the number of a transfer into one that the host does not have.
 const STRAY: u32 = 1 << 30;
 
+/// What a connection saw.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// Answers to transfers and to unlinks.
+    pub answers: u64,
+    /// Those that were not true.
+    pub lies: u64,
+    /// Bytes that came from the host, but for control requests.
+    pub bytes: u64,
+    /// Those that were not zero.
+    pub not_zero: u64,
+}
+
 /// Serves one device. Transfers are named by the sequence number of their submit.
 pub struct Session<D> {
     engine: Engine<D, u32>,
@@ -28,8 +41,10 @@ pub struct Session<D> {
     faults: Faults,
     /// Transfers of which more is needed when they end.
     begun: BTreeMap<u32, Begun>,
-    /// Transfers that ended and that the host does not hear of.
-    withheld: BTreeSet<u32>,
+    /// Transfers that ended and that the host does not hear of, and what it hears when it takes
+    /// them back.
+    withheld: BTreeMap<u32, Unlink>,
+    seen: Seen,
     output: Output,
     tracer: Tracer,
 }
@@ -43,7 +58,8 @@ impl<D: Device> Session<D> {
             early_unlinks: BTreeMap::new(),
             faults: Faults::default(),
             begun: BTreeMap::new(),
-            withheld: BTreeSet::new(),
+            withheld: BTreeMap::new(),
+            seen: Seen::default(),
             output: Output::default(),
             tracer,
         }
@@ -54,6 +70,11 @@ impl<D: Device> Session<D> {
     pub fn faults(mut self, faults: Faults) -> Self {
         self.faults = faults;
         self
+    }
+
+    /// What it saw so far.
+    pub fn seen(&self) -> Seen {
+        self.seen
     }
 
     fn perform(&mut self, command: Command<'_>) {
@@ -71,6 +92,7 @@ impl<D: Device> Session<D> {
             self.ret_unlink(unlink, status::UNLINKED);
         } else {
             self.remember(&submit);
+            self.look_at(&submit);
             self.start(submit);
         }
     }
@@ -81,6 +103,13 @@ impl<D: Device> Session<D> {
         if lie.is_some() || !submit.packets.is_empty() {
             let begun = Begun::new(submit, lie);
             self.begun.insert(submit.header.sequence, begun);
+        }
+    }
+
+    fn look_at(&mut self, submit: &Submit<'_>) {
+        if submit.address.number() != 0 {
+            self.seen.bytes += submit.data.len() as u64;
+            self.seen.not_zero += submit.data.iter().filter(|&&byte| byte != 0).count() as u64;
         }
     }
 
@@ -117,16 +146,34 @@ impl<D: Device> Session<D> {
     /// An unlink can overtake its submit, since the kernel sends each from a list of its own.
     fn unlink(&mut self, sequence: u32, victim: u32) {
         self.collect();
-        if self.engine.cancel(victim).is_some() {
+        let lie = self.unlink_lie(victim);
+        if lie == Unlink::Never {
+            self.seen.lies += 1;
+        } else if self.engine.cancel(victim).is_some() || self.withheld.remove(&victim).is_some() {
             self.begun.remove(&victim);
-            self.ret_unlink(sequence, status::UNLINKED);
-        } else if self.withheld.remove(&victim) {
-            self.ret_unlink(sequence, status::UNLINKED);
+            self.ret_cancelled(sequence, lie);
         } else if self.is_to_come(victim) {
             self.early_unlinks.insert(victim, sequence);
         } else {
             self.ret_unlink(sequence, status::OK);
         }
+    }
+
+    fn unlink_lie(&self, victim: u32) -> Unlink {
+        let begun = self.begun.get(&victim).map(Begun::unlink);
+        let withheld = self.withheld.get(&victim).copied();
+        begun.or(withheld).unwrap_or_default()
+    }
+
+    fn ret_cancelled(&mut self, sequence: u32, lie: Unlink) {
+        let status = match lie {
+            Unlink::Status(status) => {
+                self.seen.lies += 1;
+                status
+            }
+            Unlink::Truth | Unlink::Never => status::UNLINKED,
+        };
+        self.ret_unlink(sequence, status);
     }
 
     fn is_to_come(&self, submit: u32) -> bool {
@@ -137,6 +184,7 @@ impl<D: Device> Session<D> {
     fn ret_unlink(&mut self, sequence: u32, status: i32) {
         // What ended before the unlink must be answered before it.
         self.collect();
+        self.seen.answers += 1;
         self.send(&RetUnlink { sequence, status }, RetUnlink::to_bytes);
     }
 
@@ -151,6 +199,7 @@ impl<D: Device> Session<D> {
     }
 
     fn ret_submit(&mut self, reply: Reply) {
+        self.seen.answers += 1;
         self.send(&reply.header, RetSubmit::to_bytes);
         let packets = reply.packet_bytes();
         self.output.push_payload(reply.data);
@@ -207,10 +256,12 @@ impl<D: Device> Serve for Session<D> {
     fn complete(&mut self, mut end: Completion<u32>) {
         let (sequence, iso) = (end.token, end.iso.take());
         let answer = end.into_answer(status::STALL);
-        match self.begun.remove(&sequence) {
+        let begun = self.begun.remove(&sequence);
+        self.seen.lies += u64::from(begun.as_ref().is_some_and(Begun::lies));
+        match begun {
             None => self.ret_submit(Reply::new(sequence, answer)),
             Some(begun) if begun.fate() == Fate::Never => {
-                self.withheld.insert(sequence);
+                self.withheld.insert(sequence, begun.unlink());
             }
             Some(begun) => self.tell(begun.fate(), begun.reply(sequence, answer, iso)),
         }

@@ -2,7 +2,7 @@
 
 //! Faults in the terms of this protocol.
 
-use refdev::fault::Lie;
+use refdev::fault::{Lie, Unlink};
 use refdev::{Answer, Direction, Fault};
 use thiserror::Error;
 
@@ -10,7 +10,7 @@ use thiserror::Error;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum UnsuitableFault {
     /// Only vhci has it.
-    #[error("a fault about isochronous packets is for vhci only")]
+    #[error("faults about isochronous packets and unlinking, and random ones, are for vhci only")]
     VhciOnly,
     /// A status is a byte here.
     #[error("the status codes of usbredir are 0 to 255, not {0}")]
@@ -20,7 +20,7 @@ pub enum UnsuitableFault {
 /// Whether a fault can be told in this protocol.
 pub fn check(fault: &Fault) -> Result<(), UnsuitableFault> {
     let lie = &fault.lie;
-    if lie.iso != Default::default() {
+    if lie.iso != Default::default() || lie.unlink != Unlink::Truth || fault.mix.is_some() {
         return Err(UnsuitableFault::VhciOnly);
     }
     match lie.status {

@@ -47,6 +47,18 @@ pub enum Fate {
     Stray,
 }
 
+/// What the host is told when it takes a transfer back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Unlink {
+    /// That it has it back.
+    #[default]
+    Truth,
+    /// Nothing, and the transfer goes on.
+    Never,
+    /// That it ended with this status.
+    Status(i32),
+}
+
 /// One packet of an isochronous transfer, as the header has it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct IsoPacket {
@@ -125,6 +137,8 @@ pub struct Lie {
     pub fill: Option<u8>,
     /// How often the answer goes out.
     pub fate: Fate,
+    /// Where the host takes it back.
+    pub unlink: Unlink,
     /// Isochronous transfers only.
     pub iso: IsoLie,
 }

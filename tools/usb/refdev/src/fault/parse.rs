@@ -5,7 +5,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{Amount, Fate, Fault, Lie};
+use super::mix::{Kind, Mix};
+use super::{Amount, Fate, Fault, Lie, Unlink};
 use crate::endpoint::Address;
 
 /// A text that is not a fault.
@@ -62,6 +63,7 @@ impl Word<'_> {
     fn apply(&self, fault: &mut Fault) -> Result<(), ParseFaultError> {
         let known = self.filter(fault)?
             || self.schedule(fault)?
+            || self.mix(fault)?
             || self.fate(&mut fault.lie)?
             || self.answer(&mut fault.lie)?
             || self.isochronous(&mut fault.lie)?;
@@ -100,13 +102,25 @@ impl Word<'_> {
         Ok(true)
     }
 
-    fn fate(&self, lie: &mut Lie) -> Result<bool, ParseFaultError> {
-        lie.fate = match self.key {
-            "never" => Fate::Never,
-            "twice" => Fate::Twice,
-            "stray" => Fate::Stray,
+    fn mix(&self, fault: &mut Fault) -> Result<bool, ParseFaultError> {
+        let kind = match self.key {
+            "mix" => Kind::Plain,
+            "iso-mix" => Kind::Isochronous,
+            "wreck" => Kind::Wreck,
             _ => return Ok(false),
         };
+        fault.mix = Some(Mix::new(kind, self.unsigned()?));
+        Ok(true)
+    }
+
+    fn fate(&self, lie: &mut Lie) -> Result<bool, ParseFaultError> {
+        match self.key {
+            "never" => lie.fate = Fate::Never,
+            "twice" => lie.fate = Fate::Twice,
+            "stray" => lie.fate = Fate::Stray,
+            "unlink-never" => lie.unlink = Unlink::Never,
+            _ => return Ok(false),
+        }
         match self.value {
             None => Ok(true),
             Some(_) => Err(ParseFaultError::Value(self.key.to_owned())),
@@ -116,6 +130,7 @@ impl Word<'_> {
     fn answer(&self, lie: &mut Lie) -> Result<bool, ParseFaultError> {
         match self.key {
             "status" => lie.status = Some(self.word()? as i32),
+            "unlink-status" => lie.unlink = Unlink::Status(self.word()? as i32),
             "actual" => lie.actual = Some(self.amount()?),
             "data" => lie.data = Some(self.amount()?),
             "reply" => lie.reply = Some(self.bytes(self.text()?)?),

@@ -4,6 +4,7 @@
 
 use proptest::prelude::*;
 
+use super::mix::Kind;
 use super::*;
 use crate::engine::Answer;
 
@@ -58,7 +59,10 @@ fn every_word_has_its_place() {
         count: 4,
     };
     assert_eq!((fault.filter, fault.schedule), (filter, schedule));
-    let found = lie("status=-71,actual=1,data=true-1,reply=0aFF,patch=2:ffee,fill=7,twice");
+    assert_eq!(lie("unlink-never").unlink, Unlink::Never);
+    let found = lie(
+        "status=-71,actual=1,data=true-1,reply=0aFF,patch=2:ffee,fill=7,twice,unlink-status=-2",
+    );
     let wanted = Lie {
         status: Some(-71),
         actual: Some(Amount::Exactly(1)),
@@ -67,6 +71,7 @@ fn every_word_has_its_place() {
         patches: vec![(2, vec![0xff, 0xee])],
         fill: Some(7),
         fate: Fate::Twice,
+        unlink: Unlink::Status(-2),
         iso: IsoLie::default(),
     };
     assert_eq!(found, wanted);
@@ -235,6 +240,34 @@ fn every_fault_counts_and_the_first_that_is_due_is_taken() {
     assert_eq!(pick(0x81), Some(-2), "the third of all");
     assert_eq!(pick(0x81), Some(-1));
     assert_eq!(Faults::default().pick(address(0x81), None), None);
+}
+
+#[test]
+fn a_mix_tells_something_else_each_time() {
+    for (text, kind) in [
+        ("ep=0x81,mix=7", Kind::Plain),
+        ("ep=0x81,iso-mix=7", Kind::Isochronous),
+        ("ep=0x81,wreck=7", Kind::Wreck),
+    ] {
+        let mut faults = Faults::new([parsed(text)]);
+        let mut same = Mix::new(kind, 7);
+        for _ in 0..10 {
+            let lie = faults.pick(address(0x81), None);
+            assert_eq!(lie, Some(same.draw(Direction::In)), "{text}");
+        }
+        assert_eq!(faults.pick(address(1), None), None);
+    }
+    let mut faults = Faults::new([parsed("mix=7")]);
+    let mut same = Mix::new(Kind::Plain, 7);
+    let out = Setup::default();
+    let lie = faults.pick(Address::CONTROL, Some(out));
+    assert_eq!(lie, Some(same.draw(Direction::Out)));
+    let setup = Setup {
+        request_type: 0x80,
+        ..out
+    };
+    let lie = faults.pick(Address::CONTROL, Some(setup));
+    assert_eq!(lie, Some(same.draw(Direction::In)));
 }
 
 #[test]

@@ -129,6 +129,51 @@ fn an_unlink_in_the_same_breath_finds_what_was_withheld() {
 }
 
 #[test]
+fn taking_back_is_lied_about() {
+    let gone = |sequence, status| Reply::Unlink { sequence, status };
+    for (fault, wanted) in [
+        ("ep=0x81,never,unlink-never", &[][..]),
+        ("ep=0x81,unlink-never", &[]),
+        ("ep=0x81,unlink-status=0", &[gone(4, 0)]),
+        ("ep=0x81,never,unlink-status=-71", &[gone(4, -71)]),
+    ] {
+        let mut host = Host::new();
+        host.session.faults = Faults::new([fault.parse().unwrap()]);
+        host.feed(&read(3, 4));
+        host.feed(&unlink(4, 3));
+        assert_eq!(host.replies(), wanted, "{fault}");
+    }
+}
+
+#[test]
+fn what_is_not_taken_back_goes_on() {
+    let mut host = Host::new();
+    host.session.faults = Faults::new(["ep=0x81,unlink-never".parse().unwrap()]);
+    host.feed(&read(3, 4));
+    host.feed(&unlink(4, 3));
+    host.feed(&write(5, b"1234"));
+    host.reads.push(3);
+    assert_eq!(host.replies(), [ok(5, b""), ok(3, b"1234")]);
+}
+
+#[test]
+fn what_was_seen_is_counted() {
+    let mut host = Host::new();
+    let faults = ["ep=0x81,nth=2,status=-71", "ep=0x81,nth=3,unlink-status=0"];
+    host.session.faults = Faults::new(faults.map(|text| text.parse().unwrap()));
+    host.feed(&[write(1, b"a\0b"), read(2, 1), read(3, 2), read(4, 9)].concat());
+    host.feed(&unlink(5, 4));
+    // The first one was to the request that selected the configuration.
+    let wanted = Seen {
+        answers: 1 + 4,
+        lies: 2,
+        bytes: 3,
+        not_zero: 2,
+    };
+    assert_eq!(host.session.seen(), wanted);
+}
+
+#[test]
 fn answers_come_twice_or_out_of_nowhere() {
     let mut host = host(&["nth=1,twice", "nth=2,stray"]);
     host.feed(&read(3, 4));

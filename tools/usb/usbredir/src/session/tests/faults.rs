@@ -110,7 +110,15 @@ fn what_cannot_be_told_is_refused() {
     assert_eq!(refused("status=255,actual=+1"), None);
     assert_eq!(refused("status=256"), Some(UnsuitableFault::Status(256)));
     assert_eq!(refused("status=-32"), Some(UnsuitableFault::Status(-32)));
-    for text in ["errors=0", "packets=1", "packet-status=0", "packet=0"] {
+    for text in [
+        "errors=0",
+        "packets=1",
+        "packet-status=0",
+        "packet=0",
+        "unlink-never",
+        "mix=1",
+        "wreck=1",
+    ] {
         assert_eq!(refused(text), Some(UnsuitableFault::VhciOnly), "{text}");
     }
 }
