@@ -16,6 +16,8 @@
 //! | [`mod@reference`] | 1209:0001 and 1209:0002: loopback, source and sink, events |
 //! | [`strings`] | 1209:0003: odd strings |
 //! | [`gadget_zero`] | 0525:a4a0: what the kernel's usbtest driver expects |
+//! | [`sevseg`] | 0fc5:1227: a display of digits, for the usbsevseg driver |
+//! | [`lcd`] | 10d2:0001: a display for text, for the usblcd driver |
 //!
 //! [`description`] is the typed form of the descriptors, [`descriptor`] turns it into bytes.
 //!
@@ -39,11 +41,13 @@ pub mod engine;
 pub mod fault;
 pub mod function;
 pub mod gadget_zero;
+pub mod lcd;
 pub mod link;
 pub mod machine;
 pub mod personality;
 pub mod reference;
 pub mod setup;
+pub mod sevseg;
 pub mod speed;
 pub mod strings;
 

@@ -5,7 +5,9 @@
 use crate::description::StringTooLong;
 use crate::function::Function;
 use crate::gadget_zero::GadgetZero;
+use crate::lcd::Lcd;
 use crate::reference::Reference;
+use crate::sevseg::SevSeg;
 use crate::strings::Strings;
 
 /// One of the devices.
@@ -20,15 +22,21 @@ pub enum Personality {
     Strings,
     /// [`GadgetZero`].
     GadgetZero,
+    /// [`SevSeg`].
+    SevSeg,
+    /// [`Lcd`].
+    Lcd,
 }
 
 impl Personality {
     /// Each of them.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 6] = [
         Self::Reference,
         Self::TwoInterfaces,
         Self::Strings,
         Self::GadgetZero,
+        Self::SevSeg,
+        Self::Lcd,
     ];
 
     /// The device as it is after power-on.
@@ -38,6 +46,8 @@ impl Personality {
             Self::TwoInterfaces => Box::new(Reference::two_interfaces(serial)?),
             Self::Strings => Box::new(Strings::new(serial)?),
             Self::GadgetZero => Box::new(GadgetZero::new(serial)?),
+            Self::SevSeg => Box::new(SevSeg::new(serial)?),
+            Self::Lcd => Box::new(Lcd::new(serial)?),
         })
     }
 }
@@ -55,7 +65,14 @@ mod tests {
         });
         assert_eq!(
             ids,
-            [(0x1209, 1), (0x1209, 2), (0x1209, 3), (0x0525, 0xa4a0)]
+            [
+                (0x1209, 1),
+                (0x1209, 2),
+                (0x1209, 3),
+                (0x0525, 0xa4a0),
+                (0x0fc5, 0x1227),
+                (0x10d2, 1),
+            ]
         );
         let too_long = "x".repeat(127);
         for personality in Personality::ALL {

@@ -119,6 +119,10 @@ enum DeviceOption {
     Strings,
     /// 0525:a4a0: for the kernel's usbtest driver
     GadgetZero,
+    /// 0fc5:1227: a display of digits, for the usbsevseg driver
+    Sevseg,
+    /// 10d2:0001: a display for text, for the usblcd driver
+    Lcd,
 }
 
 impl From<DeviceOption> for Personality {
@@ -128,6 +132,8 @@ impl From<DeviceOption> for Personality {
             DeviceOption::TwoInterfaces => Self::TwoInterfaces,
             DeviceOption::Strings => Self::Strings,
             DeviceOption::GadgetZero => Self::GadgetZero,
+            DeviceOption::Sevseg => Self::SevSeg,
+            DeviceOption::Lcd => Self::Lcd,
         }
     }
 }

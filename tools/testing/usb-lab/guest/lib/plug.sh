@@ -19,6 +19,8 @@ id_of() {
 	two-interfaces) echo 1209:0002 ;;
 	strings) echo 1209:0003 ;;
 	gadget-zero) echo 0525:a4a0 ;;
+	sevseg) echo 0fc5:1227 ;;
+	lcd) echo 10d2:0001 ;;
 	*) return 1 ;;
 	esac
 }
