@@ -66,7 +66,8 @@ def _build_c(place):
     kernel = source.select().pristine
     _run("cc", "-static", "-O2", "-Wall", "-o", place / "testusb", kernel / "tools/usb/testusb.c", "-lpthread")
     for small in sorted(_SMALL.iterdir()):
-        _run("cc", "-static", "-O2", "-Wall", "-Werror", "-o", place / small.name, *sorted(small.glob("*.c")),
+        _run("cc", "-static", "-O2", "-Wall", "-Wextra", "-Wno-missing-field-initializers", "-Werror",
+             "-o", place / small.name, *sorted(small.glob("*.c")),
              "-lpthread")
     if paths.SELFTESTS.is_dir():
         _run("make", "--silent", "-C", paths.SELFTESTS, f"KERNEL={kernel}", f"OUTPUT={place}")

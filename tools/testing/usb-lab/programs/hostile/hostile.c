@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a shell cannot do to a USB device, for guest tests:
+ *
+ *   hostile commit NODE NAME            writes NAME to a device node, if there
+ *                                       is one
+ *   hostile map NODE BYTES              maps a device node, says "mapped", and
+ *                                       touches the pages until its input ends
+ *   hostile reset DEVICE                USBDEVFS_RESET
+ *   hostile command DEVICE INTERFACE NAME
+ *                                       USBDEVFS_IOCTL: has the driver of that
+ *                                       interface carry out NAME
+ *   hostile release DEVICE INTERFACE    USBDEVFS_DISCONNECT: parts it from its
+ *                                       driver
+ *
+ * DEVICE is a file of /dev/bus/usb. The exit status is 1 for an error, which is
+ * named.
+ */
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include <linux/usbdevice_fs.h>
+
+#define NAME_SIZE 16
+#define PAGE 4096
+
+static int complain(const char *what)
+{
+	perror(what);
+	return 1;
+}
+
+static int commit(int fd, const char *name)
+{
+	if (write(fd, name, strlen(name)) < 0)
+		return complain(name);
+	return 0;
+}
+
+static int reset(int fd)
+{
+	if (ioctl(fd, USBDEVFS_RESET))
+		return complain("USBDEVFS_RESET");
+	return 0;
+}
+
+static int send_ioctl(int fd, int interface, int code, void *data)
+{
+	struct usbdevfs_ioctl command = {
+		.ifno = interface,
+		.ioctl_code = code,
+		.data = data,
+	};
+
+	return ioctl(fd, USBDEVFS_IOCTL, &command);
+}
+
+static int command(int fd, int interface, const char *name)
+{
+	char buffer[NAME_SIZE] = "";
+
+	strncpy(buffer, name, sizeof(buffer) - 1);
+	if (send_ioctl(fd, interface, _IOC(_IOC_WRITE, 'U', 0, sizeof(buffer)), buffer) < 0)
+		return complain(name);
+	return 0;
+}
+
+static int release(int fd, int interface)
+{
+	if (send_ioctl(fd, interface, USBDEVFS_DISCONNECT, NULL) < 0)
+		return complain("USBDEVFS_DISCONNECT");
+	return 0;
+}
+
+static void touch(volatile unsigned char *bytes, size_t size)
+{
+	for (size_t at = 0; at < size; at += PAGE)
+		bytes[at]++;
+}
+
+static int map(int fd, size_t size)
+{
+	struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
+	unsigned char *bytes = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+
+	if (bytes == MAP_FAILED)
+		return complain("mmap");
+	/* The mapping alone has to keep what it needs. */
+	close(fd);
+	puts("mapped");
+	fflush(stdout);
+	do {
+		touch(bytes, size);
+	} while (!poll(&input, 1, 1));
+	touch(bytes, size);
+	return 0;
+}
+
+static int usage(void)
+{
+	fprintf(stderr, "usage: hostile commit|map|reset|command|release FILE ARGUMENT...\n");
+	return 2;
+}
+
+int main(int argc, char **argv)
+{
+	const char *verb = argc > 2 ? argv[1] : "";
+	long number = argc > 3 ? atol(argv[3]) : 0;
+	int fd = argc > 2 ? open(argv[2], O_RDWR) : -1;
+
+	if (fd < 0)
+		return argc > 2 ? complain(argv[2]) : usage();
+	if (!strcmp(verb, "commit") && argc > 3)
+		return commit(fd, argv[3]);
+	if (!strcmp(verb, "reset"))
+		return reset(fd);
+	if (!strcmp(verb, "command") && argc > 4)
+		return command(fd, number, argv[4]);
+	if (!strcmp(verb, "release") && argc > 3)
+		return release(fd, number);
+	if (!strcmp(verb, "map") && number > 0)
+		return map(fd, number);
+	return usage();
+}
