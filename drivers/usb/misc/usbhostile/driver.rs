@@ -3,9 +3,14 @@
 //! What the driver does when it is called by the core: I/O until its last moment.
 
 use crate::{
-    crimes::never_answered,
+    attributes::ATTRIBUTES,
+    crimes::{
+        claim_in_probe,
+        commit_locked, //
+    },
     module_parameters,
     scene::{
+        never_answered,
         Crime,
         Scene, //
     }, //
@@ -17,18 +22,21 @@ use kernel::{
         Core, //
     },
     prelude::*,
-    sync::Arc,
+    sync::{
+        atomic::Relaxed,
+        Arc, //
+    },
     usb, //
 };
 
 /// Goes on doing I/O until its last moment.
 pub(crate) struct Hostile<'bound> {
     interface: &'bound usb::Interface<Bound>,
-    scene: Arc<Scene>,
+    pub(crate) scene: Arc<Scene>,
 }
 
 /// Complains if the driver got away with something.
-fn refused(result: Result, expected: Error, what: &str) {
+pub(crate) fn refused(result: Result, expected: Error, what: &str) {
     if result != Err(expected) {
         pr_err!("BUG: {what} was not refused\n");
     }
@@ -62,7 +70,10 @@ impl usb::Driver for Hostile<'_> {
     type IdInfo = ();
     type Data<'bound> = Hostile<'bound>;
     const ID_TABLE: usb::IdTable<Self::IdInfo> = &USB_TABLE;
-    const OPTIONS: usb::DriverOptions<Self> = usb::DriverOptions::new().callbacks();
+    const OPTIONS: usb::DriverOptions<Self> = usb::DriverOptions::new()
+        .callbacks()
+        .supports_autosuspend()
+        .attributes(ATTRIBUTES);
 
     fn probe<'bound>(
         interface: &'bound usb::Interface<Core<'_>>,
@@ -100,20 +111,9 @@ impl<'bound> Hostile<'bound> {
             EBUSY,
             "claiming oneself",
         );
-        claim_and_forget(interface)?;
+        claim_in_probe(&scene, interface)?;
         commit_in_probe(&scene, interface)?;
         Ok(Self { interface, scene })
-    }
-}
-
-/// Takes another interface, if there is one, and leaves it to somebody else to give it back.
-fn claim_and_forget(interface: &usb::Interface<Core<'_>>) -> Result {
-    match interface.claim(1) {
-        Err(ENODEV) => Ok(()),
-        claim => {
-            mem::forget(claim?);
-            Ok(())
-        }
     }
 }
 
@@ -129,7 +129,28 @@ fn commit_in_probe(scene: &Arc<Scene>, interface: &usb::Interface<Bound>) -> Res
     result
 }
 
-/// Starts transfers in each callback, and leaves them to somebody else to be ended.
+/// Starts transfers and leaves them to somebody else to be ended; fails if it was told to.
+fn call_back(scene: &Arc<Scene>, interface: &usb::Interface<Bound>, crime: Crime) -> Result {
+    let reset = interface.bound_device().reset();
+    refused(reset, EDEADLK, "a reset in a callback");
+    // There may be no endpoint for them.
+    let _ = Scene::commit(scene, interface, crime);
+    match scene.obstinate.load(Relaxed) {
+        true => Err(EIO),
+        false => Ok(()),
+    }
+}
+
+/// As [`call_back`], for those that suspend and resume the device.
+fn call_back_asleep(scene: &Arc<Scene>, interface: &usb::Interface<Bound>, crime: Crime) -> Result {
+    let awake = interface.keep_awake().map(mem::forget);
+    refused(awake, EDEADLK, "waiting for oneself to wake up");
+    let settings = interface.settings();
+    // Somebody else may have them.
+    let _ = settings.and_then(|mut settings| settings.set(0));
+    call_back(scene, interface, crime)
+}
+
 #[vtable]
 impl usb::Callbacks for Hostile<'_> {
     fn suspend(
@@ -137,22 +158,33 @@ impl usb::Callbacks for Hostile<'_> {
         data: Pin<&Self::Data<'_>>,
         _event: usb::SuspendEvent,
     ) -> Result {
-        Scene::commit(&data.scene, interface, Crime::Resubmit)
+        call_back_asleep(&data.scene, interface, Crime::Resubmit)
     }
 
     fn resume(interface: &usb::Interface<Bound>, data: Pin<&Self::Data<'_>>) -> Result {
-        Scene::commit(&data.scene, interface, Crime::Forget)
+        call_back_asleep(&data.scene, interface, Crime::Forget)
     }
 
     fn reset_resume(interface: &usb::Interface<Bound>, data: Pin<&Self::Data<'_>>) -> Result {
-        Scene::commit(&data.scene, interface, Crime::Drop)
+        call_back_asleep(&data.scene, interface, Crime::Drop)
     }
 
     fn pre_reset(interface: &usb::Interface<Bound>, data: Pin<&Self::Data<'_>>) -> Result {
-        Scene::commit(&data.scene, interface, Crime::Resubmit)
+        call_back(&data.scene, interface, Crime::Resubmit)
     }
 
     fn post_reset(interface: &usb::Interface<Bound>, data: Pin<&Self::Data<'_>>) -> Result {
-        Scene::commit(&data.scene, interface, Crime::Drop)
+        call_back(&data.scene, interface, Crime::Drop)
+    }
+
+    fn ioctl(
+        interface: &usb::Interface<Core<'_>>,
+        data: Pin<&Self::Data<'_>>,
+        _command: u32,
+        buffer: &mut [u8],
+    ) -> Result<i32> {
+        let end = buffer.iter().position(|byte| *byte == 0);
+        let name = &buffer[..end.unwrap_or(buffer.len())];
+        commit_locked(name, &data.scene, interface).map(|()| 0)
     }
 }

@@ -3,17 +3,20 @@
 //! The node that takes orders.
 
 use crate::{
-    crimes,
-    scene::{
-        HostileUrb,
-        Scene, //
-    }, //
+    crimes::{
+        self,
+        Criminal, //
+    },
+    driver::refused,
+    scene::Scene, //
 };
 use kernel::{
     iov::IovIterSource,
+    mm::virt::VmaNew,
     new_mutex,
     prelude::*,
     sync::{
+        atomic::Relaxed,
         ArcBorrow,
         Mutex, //
     },
@@ -24,7 +27,15 @@ use kernel::{
 #[pin_data]
 pub(crate) struct Loot {
     #[pin]
-    pub(crate) kept: Mutex<Option<HostileUrb>>,
+    kept: Mutex<KVec<KBox<dyn Send + Sync>>>,
+}
+
+impl Loot {
+    /// Keeps something until the file is closed, which may be long after the device is gone.
+    pub(crate) fn keep<T: Send + Sync + 'static>(&self, thing: T) -> Result {
+        let thing = KBox::new(thing, GFP_KERNEL)?;
+        Ok(self.kept.lock().push(thing, GFP_KERNEL)?)
+    }
 }
 
 #[vtable]
@@ -33,9 +44,14 @@ impl usb::FileOperations for Scene {
 
     const NAME: &'static CStr = c"usbhostile";
 
-    fn open(_this: ArcBorrow<'_, Self>, _operation: &usb::Operation<'_>) -> Result<Self::OpenFile> {
+    fn open(this: ArcBorrow<'_, Self>, operation: &usb::Operation<'_>) -> Result<Self::OpenFile> {
+        let reset = operation.interface().bound_device().reset();
+        refused(reset, EDEADLK, "a reset while a node is opened");
+        if this.slow.load(Relaxed) {
+            operation.wait(|| None)?;
+        }
         KBox::pin_init(
-            pin_init!(Loot { kept <- new_mutex!(None, "usbhostile::Loot::kept") }),
+            pin_init!(Loot { kept <- new_mutex!(KVec::new(), "usbhostile::Loot::kept") }),
             GFP_KERNEL,
         )
     }
@@ -48,7 +64,22 @@ impl usb::FileOperations for Scene {
     ) -> Result<usize> {
         let mut name = [0; 16];
         let count = iov.copy_from_iter(&mut name);
-        crimes::commit(name[..count].trim_ascii(), &this.into(), loot, operation)?;
+        let criminal = Criminal {
+            scene: &this.into(),
+            loot,
+            operation,
+        };
+        crimes::commit(name[..count].trim_ascii(), &criminal)?;
         Ok(count)
+    }
+
+    fn mmap(
+        this: ArcBorrow<'_, Self>,
+        _loot: &Self::OpenFile,
+        _operation: &usb::Operation<'_>,
+        vma: &VmaNew,
+        _offset: u64,
+    ) -> Result {
+        this.pages.get().ok_or(ENXIO)?.map(vma, 0)
     }
 }

@@ -1,23 +1,41 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What all crimes need: transfers whose handlers misbehave, and somebody who counts them.
+//! What all crimes need: transfers whose handlers misbehave, somebody who counts them, and places
+//! where several threads can lay hands on the same thing.
 
-use core::mem;
+use crate::crimes::{
+    pool::Producer,
+    queue::Consumer, //
+};
+use core::{
+    mem,
+    ops::ControlFlow, //
+};
 use kernel::{
     device::Bound,
     prelude::*,
+    static_lock_class,
     sync::{
         atomic::{
             Atomic,
             Relaxed, //
         },
-        Arc, //
+        Arc,
+        LockClassKey,
+        SpinLockIrq, //
+    },
+    time::{
+        delay::fsleep,
+        Delta, //
     },
     usb, //
 };
 
 /// Transfers for one crime.
 pub(crate) const COUNT: usize = 8;
+
+/// How long a crime waits for something that may not come.
+pub(crate) const MOMENT: usb::Timeout = usb::Timeout::from_millis::<10>();
 
 /// What a handler does with its URB.
 #[derive(Clone, Copy)]
@@ -31,18 +49,21 @@ pub(crate) enum Crime {
 }
 
 pub(crate) struct Accomplice {
-    crime: Crime,
+    pub(crate) crime: Crime,
     /// Keeps the shared data alive through a cycle that nobody breaks.
-    scene: Arc<Scene>,
+    pub(crate) scene: Arc<Scene>,
 }
 
 pub(crate) type HostileUrb = usb::Urb<usb::Bulk, usb::In, Accomplice>;
 
-impl usb::Handler<usb::Bulk, usb::In> for Accomplice {
-    fn complete(done: usb::Completed<'_, usb::Bulk, usb::In, Self>) {
-        let scene = &done.handler().scene;
-        scene.completions.add(1, Relaxed);
-        scene.events.notify();
+impl<T, D, B> usb::Handler<T, D, B> for Accomplice
+where
+    T: usb::TransferType,
+    D: usb::Direction,
+    B: usb::Memory,
+{
+    fn complete(done: usb::Completed<'_, T, D, Self, B>) {
+        done.handler().scene.witness();
         match done.handler().crime {
             Crime::Resubmit => mem::forget(done.resubmit()),
             Crime::Forget => mem::forget(done),
@@ -51,19 +72,86 @@ impl usb::Handler<usb::Bulk, usb::In> for Accomplice {
     }
 }
 
+/// A place for one thing that several threads use, replace and take away, handlers too.
+#[pin_data]
+pub(crate) struct Slot<T> {
+    #[pin]
+    thing: SpinLockIrq<Option<Arc<T>>>,
+}
+
+impl<T> Slot<T> {
+    fn new(name: &'static CStr, class: Pin<&'static LockClassKey>) -> impl PinInit<Self> {
+        pin_init!(Self {
+            thing <- SpinLockIrq::new(None, name, class),
+        })
+    }
+
+    pub(crate) fn get(&self) -> Option<Arc<T>> {
+        self.thing.lock().clone()
+    }
+
+    pub(crate) fn take(&self) -> Option<Arc<T>> {
+        self.thing.lock().take()
+    }
+
+    /// Drops what was there, unless somebody else is using it.
+    pub(crate) fn put(&self, thing: T) -> Result {
+        let thing = Arc::new(thing, GFP_KERNEL)?;
+        let before = self.thing.lock().replace(thing);
+        drop(before);
+        Ok(())
+    }
+}
+
 /// What all open files share.
+#[pin_data]
 pub(crate) struct Scene {
     pub(crate) completions: Atomic<u64>,
     pub(crate) events: Arc<usb::Events>,
+    /// Whose turn it is where several threads do the same.
+    turn: Atomic<usize>,
+    /// Callbacks fail, and whoever opens the node waits.
+    pub(crate) obstinate: Atomic<bool>,
+    pub(crate) slow: Atomic<bool>,
+    pub(crate) anchor: usb::Anchor,
+    #[pin]
+    pub(crate) queue: Slot<usb::Queue<Consumer>>,
+    #[pin]
+    pub(crate) pool: Slot<usb::Pool<Producer>>,
+    #[pin]
+    pub(crate) gather: Slot<usb::GatherCanceller>,
+    #[pin]
+    pub(crate) claim: Slot<usb::Claim>,
+    #[pin]
+    pub(crate) pages: Slot<Arc<usb::Pages>>,
 }
 
 impl Scene {
     pub(crate) fn new() -> Result<Arc<Self>> {
-        let scene = Self {
+        let init = try_pin_init!(Self {
             completions: Atomic::new(0),
             events: usb::Events::new()?,
-        };
-        Ok(Arc::new(scene, GFP_KERNEL)?)
+            turn: Atomic::new(0),
+            obstinate: Atomic::new(false),
+            slow: Atomic::new(false),
+            anchor: usb::Anchor::new()?,
+            queue <- Slot::new(c"usbhostile::queue", static_lock_class!()),
+            pool <- Slot::new(c"usbhostile::pool", static_lock_class!()),
+            gather <- Slot::new(c"usbhostile::gather", static_lock_class!()),
+            claim <- Slot::new(c"usbhostile::claim", static_lock_class!()),
+            pages <- Slot::new(c"usbhostile::pages", static_lock_class!()),
+        });
+        Arc::pin_init(init, GFP_KERNEL)
+    }
+
+    /// Counts a completion.
+    pub(crate) fn witness(&self) {
+        self.completions.add(1, Relaxed);
+        self.events.notify();
+    }
+
+    pub(crate) fn next_turn(&self) -> usize {
+        self.turn.fetch_add(1, Relaxed)
     }
 
     pub(crate) fn urb(
@@ -93,4 +181,53 @@ impl Scene {
         }
         Ok(())
     }
+}
+
+/// Asks the reference device for something that it does not answer, and gives it a minute.
+pub(crate) fn never_answered(interface: &usb::Interface<Bound>) -> Result {
+    const NEVER_ANSWER: u8 = 8;
+    let request =
+        usb::ControlRequest::<usb::In>::vendor(usb::Recipient::Device, NEVER_ANSWER, 0, 0);
+    let buffer = usb::Buffer::new(8, GFP_KERNEL)?;
+    let minute = usb::Timeout::from_millis::<60_000>();
+    interface.control(&request, buffer, minute)?.result?;
+    Ok(())
+}
+
+/// Makes the reference device send without end, and take whatever it is sent.
+pub(crate) fn open_the_tap(interface: &usb::Interface<Bound>) -> Result {
+    set_mode(interface, 1)
+}
+
+/// Makes the reference device send nothing, as long as nothing is sent to it.
+pub(crate) fn close_the_tap(interface: &usb::Interface<Bound>) -> Result {
+    set_mode(interface, 0)
+}
+
+fn set_mode(interface: &usb::Interface<Bound>, mode: u16) -> Result {
+    const SET_MODE: u8 = 1;
+    let request =
+        usb::ControlRequest::<usb::Out>::vendor(usb::Recipient::Device, SET_MODE, mode, 0);
+    interface.control_send(&request, &[], usb::Timeout::from_millis::<1000>())
+}
+
+/// Whether the driver is being unbound from the interface.
+pub(crate) fn is_over(interface: &usb::Interface<Bound>) -> bool {
+    interface.bound_device().frame_number() == Err(ENODEV)
+}
+
+/// Does `crime` again and again until the driver is unbound, also while the device is suspended,
+/// being reset, or changing its endpoints.
+pub(crate) fn until_unbound(
+    interface: &usb::Interface<Bound>,
+    mut crime: impl FnMut() -> Result<ControlFlow<()>>,
+) -> Result {
+    while !is_over(interface) {
+        if let Ok(ControlFlow::Break(())) = crime() {
+            return Ok(());
+        }
+        // Others want to commit theirs.
+        fsleep(Delta::from_micros(50));
+    }
+    Err(ENODEV)
 }

@@ -6,6 +6,7 @@
 //! name of a crime that a program writes to `/dev/usbhostileN`. In every other callback it starts
 //! transfers, and never does it end any.
 
+mod attributes;
 mod crimes;
 mod driver;
 mod node;

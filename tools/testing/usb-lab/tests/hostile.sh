@@ -2,129 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0
 # labs: fast fast-debug real real-debug
 # leaks: deliberately
-# A driver in safe Rust that does everything wrong cannot harm the kernel, and
-# is parted from its device in time.
+# A driver in safe Rust that does everything wrong with transfers, altsettings and files
+# cannot harm the kernel, and is parted from its device in time.
 # shellcheck source=SCRIPTDIR/../guest/lib/tap.sh
 . /lab/lib/tap.sh
-
-driver=/sys/bus/usb/drivers/usbhostile
-node=/dev/usbhostile0
-leaks=/sys/kernel/debug/kmemleak
-
-# How often each crime is committed, unless scripts/lab test --cycles N says otherwise.
-# Unbinding takes well under a second on a machine that has nothing else to do. The
-# limit, in centiseconds, tells that from a wait for the 60 s of a request.
-case $LAB in
-fast) cycles=${cycles:-50} limit=500 ;;
-fast-debug) cycles=${cycles:-25} limit=2000 ;;
-real) cycles=${cycles:-20} limit=500 ;;
-*) cycles=${cycles:-5} limit=2000 ;;
-esac
-
-load() {
-	modprobe usbhostile "probe=$1"
-	[ -d "$driver" ]
-}
-
-# interface: its name, whether the driver is bound to it or not.
-interface() {
-	set -- /sys/bus/usb/devices/*:1.0
-	for path; do
-		[ "$(cat "$path/bInterfaceClass")" != ff ] || echo "${path##*/}"
-	done
-}
-
-bound() {
-	[ -e "$driver/$(interface)" ]
-}
-
-# centiseconds: since the guest started, in the variable of that name.
-centiseconds() {
-	read -r up _ </proc/uptime
-	centiseconds=${up%.*}${up#*.}
-}
-
-# parted INTERFACE: unbinds, which must not take longer than the limit.
-slowest=0
-parted() {
-	centiseconds
-	before=$centiseconds
-	echo "$1" >"$driver"/unbind
-	centiseconds
-	took=$((centiseconds - before))
-	[ "$took" -le "$slowest" ] || slowest=$took
-	[ "$took" -lt "$limit" ] || {
-		echo "unbinding took $took centiseconds"
-		return 1
-	}
-	[ ! -e "$node" ] || {
-		echo "$node is there after unbinding"
-		return 1
-	}
-}
-
-# each_cycle COMMAND...: commits it as often as there are cycles.
-each_cycle() {
-	cycle=0
-	while [ "$cycle" -lt "$cycles" ]; do
-		cycle=$((cycle + 1))
-		"$@"
-	done
-	echo "slowest of $cycles: $slowest centiseconds"
-}
-
-# commits INTERFACE NAME: the driver is unbound after the crime.
-commits() {
-	printf %s "$2" >"$node"
-	parted "$1"
-	echo "$1" >"$driver"/bind
-}
-
-# is_committing PID: it has the node open, so it is about to write to it.
-is_committing() {
-	[ "$(readlink "/proc/$1/fd/1")" = "$node" ]
-}
-
-# dies_committing INTERFACE NAME: the driver is unbound during the crime, which then fails.
-dies_committing() {
-	printf %s "$2" >"$node" &
-	crime=$!
-	until is_committing "$crime"; do kill -0 "$crime"; done
-	parted "$1"
-	if wait "$crime"; then return 1; fi
-	echo "$1" >"$driver"/bind
-}
-
-unbinding_after() {
-	each_cycle commits "$(interface)" "$1"
-}
-
-unbinding_during() {
-	each_cycle dies_committing "$(interface)" "$1"
-}
-
-# Two at once, both of them against everything that pauses I/O.
-unbinding_a_crowd() {
-	each_cycle crowd "$(interface)"
-}
-
-crowd() {
-	printf hammer >"$node" &
-	one=$!
-	printf hammer >"$node" &
-	other=$!
-	printf switch >"$node" &
-	third=$!
-	# Whoever came too late would make a file of that name.
-	for crime in "$one" "$other" "$third"; do
-		until is_committing "$crime"; do kill -0 "$crime"; done
-	done
-	parted "$1"
-	for crime in "$one" "$other" "$third"; do
-		fails wait "$crime"
-	done
-	echo "$1" >"$driver"/bind
-}
+# shellcheck source=SCRIPTDIR/../guest/lib/hostile.sh
+. /lab/lib/hostile.sh
 
 probe_fails() {
 	if echo "$1" >"$driver"/bind; then return 1; fi
@@ -141,7 +24,7 @@ failing_probe() {
 
 unbind_and_bind() {
 	parted "$1"
-	echo "$1" >"$driver"/bind
+	binds "$1"
 }
 
 probe_leaves_transfers_behind() {
@@ -149,21 +32,6 @@ probe_leaves_transfers_behind() {
 	bound
 	each_cycle unbind_and_bind "$(interface)"
 	rmmod usbhostile
-}
-
-# A file keeps a URB while the driver comes and goes.
-keep_over_unbinding() {
-	exec 5>"$node"
-	printf keep >&5
-	parted "$1"
-	equal 1 "$(status_of sh -c 'printf keep >&5')" "exit status"
-	echo "$1" >"$driver"/bind
-	exec 5>&-
-}
-
-urb_outlives_the_driver() {
-	each_cycle keep_over_unbinding "$(interface)"
-	bound
 }
 
 # An open file keeps the module, also when the device is gone.
@@ -177,58 +45,88 @@ open_file_keeps_the_module() {
 	wait_for 5 test -c "$node"
 }
 
-surprise_with_everything_going_on() {
-	printf resubmit >"$node"
-	printf forget >"$node"
-	printf never >"$node" &
-	printf wait >"$node" &
-	printf hammer >"$node" &
+# has_mapped OUTPUT: the process that writes to it has mapped the node.
+has_mapped() {
+	[ "$(cat "$1")" = mapped ]
+}
+
+# A program has mapped what the device writes to, and touches it while the driver and
+# the node go.
+mapped_over_unbinding() {
+	hostile commit "$node" 'memory share'
+	mkfifo "$pipe"
+	hostile map "$node" 40960 <"$pipe" >"$pipe.out" &
+	mapper=$!
+	exec 6>"$pipe"
+	wait_for 5 has_mapped "$pipe.out"
+	parted "$1"
+	fails rmmod usbhostile
+	binds "$1"
+	exec 6>&-
+	wait "$mapper"
+	rm "$pipe" "$pipe.out"
+}
+
+mapping_outlives_the_driver() {
+	pipe=$(mktemp -u)
+	each_cycle mapped_over_unbinding "$(interface)"
+}
+
+# Somebody is opening the node, which never ends by itself.
+opens_for_ever() {
+	hostile commit "$node" slow
+	hostile commit "$node" drop &
+	opener=$!
+	usleep $((cycle % 8 * 5000))
+	parted "$1"
+	fails wait "$opener"
+	binds "$1"
+}
+
+# unplugged_during NAME...: by surprise, while all these crimes are being committed.
+unplugged_during() {
+	for crime; do
+		hostile commit "$node" "$crime" &
+	done
+	usleep $((cycle % 8 * 20000))
 	unplug
 	wait
 	[ ! -e "$node" ]
-	plug high
-	wait_for 5 test -c "$node"
+	arrive high
 }
 
-# What was forgotten is leaked, and only that. A crime is eight transfers; those of
-# forgetting and of resubmitting (where the refusal is forgotten) leak. kmemleak
-# reports nothing that is younger than five seconds.
-leaks_are_the_forgotten() {
-	forgotten=$((8 * (2 * cycles + 1) + 8 * (3 * cycles + 1)))
-	wait_for 60 sh -c "echo scan >$leaks; [ \$(grep -c usb_alloc_urb $leaks) -ge $forgotten ]"
-	echo scan >"$leaks"
-	# A record is the driver's if its code is in the backtrace, under its name or,
-	# once that copy of the module was unloaded, without one.
-	awk '/^unreferenced/ { if (n++ && !ours) foreign++; ours = 0 }
-	     /\[usbhostile\]/ || /^    (\[<[0-9a-f]+>\] )?0x[0-9a-f]+$/ { ours = 1 }
-	     END { foreign += !ours; print n " leaks, " foreign " not ours"; exit foreign > 0 }' "$leaks" ||
-		{ cat "$leaks" && return 1; }
-	echo clear >"$leaks"
+surprise_with_everything_going_on() {
+	hostile commit "$node" resubmit
+	hostile commit "$node" forget
+	unplugged_during never wait 'transfer hammer' 'queue fight' 'pool fight' 'gather fight'
+}
+
+surprise_while_altsettings_change() {
+	unplugged_during 'transfer switch' 'transfer switch' 'transfer hammer' 'reset halt'
 }
 
 plug high
 wait_for 5 interface
-check "a failing probe ends transfers that resubmit themselves" failing_probe 1
-check "a failing probe ends transfers that are forgotten" failing_probe 2
-check "a failing probe ends transfers that are dropped" failing_probe 3
-check "unbinding ends transfers that probe left behind" probe_leaves_transfers_behind
+check_crime "a failing probe ends transfers that resubmit themselves" failing_probe 1
+check_crime "a failing probe ends transfers that are forgotten" failing_probe 2
+check_crime "a failing probe ends transfers that are dropped" failing_probe 3
+check_crime "unbinding ends transfers that probe left behind" probe_leaves_transfers_behind
 load 0
 wait_for 5 test -c "$node"
-for crime in resubmit forget drop hoard; do
-	check "unbinding ends what was begun: $crime" unbinding_after "$crime"
+for crime in resubmit forget drop 'transfer hoard' 'memory coherent' 'memory forget'; do
+	check_crime "unbinding ends what was begun: $crime" unbinding_after "$crime"
 done
-for crime in never wait hammer flood; do
-	check "unbinding ends what is going on: $crime" unbinding_during "$crime"
+for crime in never wait 'transfer hammer' 'transfer flood'; do
+	check_crime "unbinding ends what is going on: $crime" unbinding_during "$crime"
 done
-check "unbinding ends a crowd that submits while altsettings change" unbinding_a_crowd
-check "a URB that outlives its driver is harmless" urb_outlives_the_driver
-check "an open file keeps the module" open_file_keeps_the_module
-check "unplugging in the middle of it all" surprise_with_everything_going_on
-if [ -e "$leaks" ]; then
-	check "what leaks was forgotten" leaks_are_the_forgotten
-else
-	skip "what leaks was forgotten" "no kmemleak in this kernel"
-fi
-check "the module can be unloaded" rmmod usbhostile
-unplug
-finish
+check_crime "unbinding ends a crowd that submits while altsettings change" \
+	unbinding_during 'transfer hammer' 'transfer hammer' 'transfer switch'
+check_crime "unbinding ends an open that waits" each_cycle opens_for_ever "$(interface)"
+check_crime "a URB that outlives its driver is harmless" outlives_the_driver 'transfer keep'
+check_crime "a mapping that outlives the driver is harmless" mapping_outlives_the_driver
+check_crime "an open file keeps the module" open_file_keeps_the_module
+check "unplugging in the middle of it all" each_cycle surprise_with_everything_going_on
+check "unplugging while altsettings change" each_cycle surprise_while_altsettings_change
+# A crime is eight transfers; those of forgetting and of resubmitting (where the refusal
+# is forgotten) leak.
+end_hostile $((8 * 2 * cycles))

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Crimes with a claimed interface, on the device that has two.
+
+use super::Criminal;
+use crate::scene::{
+    never_answered,
+    open_the_tap,
+    until_unbound,
+    Crime,
+    Scene, //
+};
+use core::{
+    mem,
+    ops::ControlFlow, //
+};
+use kernel::{
+    device::{
+        Bound,
+        Core, //
+    },
+    prelude::*,
+    sync::Arc,
+    time::{
+        delay::fsleep,
+        Delta, //
+    },
+    usb,
+    workqueue, //
+};
+
+/// The interface that is claimed; its altsetting 1 has the endpoints.
+const NUMBER: u8 = 1;
+
+/// Takes the other interface, if there is one.
+pub(crate) fn claim_in_probe(scene: &Scene, interface: &usb::Interface<Core<'_>>) -> Result {
+    match interface.claim(NUMBER) {
+        Err(ENODEV) => Ok(()),
+        claim => scene.claim.put(claim?),
+    }
+}
+
+/// Commits a crime for which the device has to be locked, as it is for an ioctl of usbfs.
+///
+/// # Errors
+///
+/// `ENOTTY` if it is not known, and how it ended.
+pub(crate) fn commit_locked(
+    name: &[u8],
+    scene: &Scene,
+    interface: &usb::Interface<Core<'_>>,
+) -> Result {
+    match name {
+        b"claim" => scene.claim.put(interface.claim(NUMBER)?),
+        b"forget" => interface.claim(NUMBER).map(mem::forget),
+        b"release" => interface.release(interface.claim(NUMBER)?),
+        // There is somebody who uses the other interface.
+        b"configure" => interface.reset_configuration(),
+        b"reset" => interface.bound_device().reset(),
+        b"queue-reset" => interface.bound_device().queue_reset(),
+        b"autosuspend" => {
+            interface.disable_autosuspend();
+            interface.enable_autosuspend();
+            Ok(())
+        }
+        _ => Err(ENOTTY),
+    }
+}
+
+pub(super) fn commit(verb: &[u8], criminal: &Criminal<'_>) -> Result {
+    let scene = criminal.scene;
+    match verb {
+        b"never" => scene.claim.get().ok_or(ENXIO)?.with(never_answered)?,
+        b"forget" => {
+            mem::forget(scene.claim.take());
+            Ok(())
+        }
+        b"fight" => fight(scene, criminal.interface()),
+        b"thread" => start_threads(scene),
+        b"keep" => {
+            let claim = scene.claim.get().ok_or(ENXIO)?;
+            criminal.loot.keep(claim)
+        }
+        _ => Err(EINVAL),
+    }
+}
+
+/// Uses the claimed interface whenever there is one.
+fn fight(scene: &Arc<Scene>, interface: &usb::Interface<Bound>) -> Result {
+    until_unbound(interface, || {
+        let claim = scene.claim.get().ok_or(ENXIO)?;
+        claim.with(|second| use_it(scene, second))??;
+        Ok(ControlFlow::Continue(()))
+    })
+}
+
+fn use_it(scene: &Arc<Scene>, second: &usb::Interface<Bound>) -> Result {
+    match scene.next_turn() % 8 {
+        0 => second.settings()?.set(0),
+        1..3 => second.settings()?.set(1),
+        3 => open_the_tap(second),
+        4 => second.bound_device().reset(),
+        5 => {
+            mem::forget(second.keep_awake());
+            Ok(())
+        }
+        6 => Scene::commit(scene, second, Crime::Drop),
+        _ => Scene::commit(scene, second, Crime::Resubmit),
+    }
+}
+
+/// Submits from threads of the kernel for as long as the claimed interface is there.
+fn start_threads(scene: &Arc<Scene>) -> Result {
+    for _ in 0..2 {
+        let (scene, claim) = (scene.clone(), scene.claim.get().ok_or(ENXIO)?);
+        workqueue::system_unbound().try_spawn(GFP_KERNEL, move || {
+            while let Ok(result) = claim.with(|second| use_it(&scene, second)) {
+                if result.is_err() {
+                    fsleep(Delta::from_micros(100));
+                }
+            }
+        })?;
+    }
+    Ok(())
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Crimes with resets.
+
+use super::Criminal;
+use crate::scene::until_unbound;
+use core::ops::ControlFlow;
+use kernel::{
+    prelude::*,
+    time::{
+        delay::fsleep,
+        Delta, //
+    },
+    usb, //
+};
+
+pub(super) fn commit(verb: &[u8], criminal: &Criminal<'_>) -> Result {
+    let device = criminal.interface().bound_device();
+    match verb {
+        b"once" => device.reset(),
+        b"again" => again(criminal, |device| device.reset()),
+        b"queue" => again(criminal, |device| device.queue_reset()),
+        b"halt" => clear_halts(criminal),
+        _ => Err(EINVAL),
+    }
+}
+
+/// Has the device reset until the driver is unbound.
+fn again(criminal: &Criminal<'_>, reset: impl Fn(&usb::BoundDevice<'_>) -> Result) -> Result {
+    let interface = criminal.interface();
+    until_unbound(interface, || {
+        reset(&interface.bound_device())?;
+        // Who unbinds has to get at the lock of the device as well.
+        fsleep(Delta::from_millis(2));
+        Ok(ControlFlow::Continue(()))
+    })
+}
+
+/// Resets endpoints, with transfers in flight or without.
+fn clear_halts(criminal: &Criminal<'_>) -> Result {
+    let interface = criminal.interface();
+    until_unbound(interface, || {
+        let from = interface.find_endpoint::<usb::Bulk, usb::In>();
+        from.ok_or(ENXIO)?.clear_halt()?;
+        let to = interface.find_endpoint::<usb::Bulk, usb::Out>();
+        to.ok_or(ENXIO)?.clear_halt()?;
+        Ok(ControlFlow::Continue(()))
+    })
+}

@@ -1,0 +1,98 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# labs: fast fast-debug real real-debug
+# leaks: deliberately
+# A driver in safe Rust that does everything wrong with an interface that it has claimed cannot
+# harm the kernel, and is parted from its device in time.
+# shellcheck source=SCRIPTDIR/../guest/lib/tap.sh
+. /lab/lib/tap.sh
+# shellcheck source=SCRIPTDIR/../guest/lib/hostile.sh
+. /lab/lib/hostile.sh
+
+# second: the name of the interface that is claimed.
+second() {
+	echo "${interface%.0}.1"
+}
+
+# locked NAME: a crime that the driver commits in its ioctl callback.
+locked() {
+	hostile command "$(device_file)" 0 "$1"
+}
+
+# Somebody takes the claimed interface away, and the driver takes it again, all the time.
+claimed_and_dissolved_while() {
+	restore
+	file=$(device_file)
+	pester hostile release "$file" 1
+	pester hostile command "$file" 0 claim
+	pester hostile command "$file" 0 release
+	pester hostile command "$file" 0 autosuspend
+	each_cycle crowd "$interface" "$@"
+	at_peace
+}
+
+# A driver that forgets its claim loses it nevertheless.
+forgotten_claim() {
+	hostile commit "$node" 'claim forget'
+	second >"$driver"/unbind
+	locked forget
+	fails locked claim
+	parted "$1"
+	[ ! -e "$driver/$(second)" ]
+	binds "$1"
+	[ -e "$driver/$(second)" ]
+}
+
+# The claimed interface is unbound first, or with the other one.
+threads_at_unbinding() {
+	hostile commit "$node" 'claim thread'
+	usleep $((cycle % 8 * 5000))
+	if [ $((cycle % 2)) -eq 0 ]; then
+		second >"$driver"/unbind
+		locked claim
+		hostile commit "$node" 'claim thread'
+	fi
+	parted "$1"
+	binds "$1"
+}
+
+# What waits for the caller himself is refused: a reset in a callback.
+nested_reset_is_refused() {
+	fails locked reset
+	fails locked configure
+	locked queue-reset
+	locked autosuspend
+	parted "$1"
+	binds "$1"
+}
+
+surprise() {
+	hostile commit "$node" 'claim thread'
+	for crime in 'claim fight' 'claim never' 'reset again'; do
+		hostile commit "$node" "$crime" &
+	done
+	usleep $((cycle % 8 * 20000))
+	unplug
+	wait
+	[ ! -e "$node" ]
+	arrive high --device two-interfaces
+}
+
+load 0
+arrive high --device two-interfaces
+interface=$(interface)
+check_crime "unbinding releases a forgotten claim" each_cycle forgotten_claim "$interface"
+# Some of what is done with a claimed interface is to reset the device.
+resets_ahead=2
+check_crime "unbinding ends threads that submit to a claimed interface" \
+	each_cycle threads_at_unbinding "$interface"
+check_crime "unbinding ends what is going on: claim never" unbinding_during 'claim never'
+check_crime "unbinding ends a crowd: claim fight" \
+	unbinding_during 'claim fight' 'claim fight' 'claim fight'
+check_crime "unbinding ends that crowd while the claim comes and goes" \
+	claimed_and_dissolved_while 'claim fight' 'claim fight' 'reset again'
+check_crime "a claim that outlives its driver is harmless" outlives_the_driver 'claim keep'
+check_crime "locked by a callback, what would wait for that is refused" \
+	each_cycle nested_reset_is_refused "$interface"
+check "unplugging in the middle of it all" each_cycle surprise
+end_hostile 0
