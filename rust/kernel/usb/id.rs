@@ -33,9 +33,11 @@ impl DeviceId {
     }
 
     /// Matches every interface, for a driver whose `probe` decides on other grounds, such as
-    /// parameters of its module. It has to be the last of its table.
+    /// parameters of its module.
     ///
-    /// In C it is an entry with nothing but `driver_info`. No program loads a module for it.
+    /// It has to be the last of its table, and not the only one: in C it is an entry with nothing
+    /// but `driver_info`, which is where the table keeps the number of an entry, and one without
+    /// that is the table's end. No program loads a module for it.
     pub const fn any() -> Self {
         Self(pin_init::zeroed())
     }

@@ -14,7 +14,10 @@ use kernel::{
     device::Bound,
     page::PAGE_SIZE,
     prelude::*,
-    str::CString,
+    str::{
+        BStr,
+        CString, //
+    },
     time::{
         delay::fsleep,
         Delta, //
@@ -112,7 +115,7 @@ impl usb::AttributeValue for Flood {
         Ok(())
     }
 
-    fn parse(_text: &str) -> Result<Self> {
+    fn parse(_text: &BStr) -> Result<Self> {
         Err(EINVAL)
     }
 }
