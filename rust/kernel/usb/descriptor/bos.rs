@@ -192,6 +192,7 @@ view! {
     /// assert!(extension.has_link_power_management() && extension.has_besl());
     /// assert_eq!(extension.baseline_besl(), Some(4));
     /// assert_eq!(extension.deep_besl(), Some(15));
+    /// assert_eq!(extension.attributes(), 0xf41e);
     /// # Ok::<(), Error>(())
     /// ```
     #[doc(alias = "usb_ext_cap_descriptor")]
@@ -243,6 +244,7 @@ view! {
     ///
     /// let speeds = SuperSpeedCapability::parse(&[10, 0x10, 3, 0x02, 0x0e, 0, 1, 10, 0x20, 0x00])?;
     /// assert!(speeds.has_latency_tolerance_messages());
+    /// assert_eq!(speeds.attributes(), 0x02);
     /// // Full, high and 5 Gbit/s; everything works from full speed on.
     /// assert_eq!(speeds.speeds_supported(), 0b1110);
     /// assert_eq!(speeds.lowest_full_function_speed(), 1);
@@ -353,6 +355,7 @@ view! {
     /// assert_eq!(plus.declared_sublink_speeds(), 2);
     /// assert_eq!(plus.lowest_full_function_speed_id(), 1);
     /// assert_eq!((plus.lowest_rx_lanes(), plus.lowest_tx_lanes()), (1, 1));
+    /// assert_eq!((plus.attributes(), plus.functionality_support()), (1, 0x1101));
     /// assert!(plus.sublink_speeds().all(|speed| speed.bits_per_second() == 10_000_000_000));
     /// assert!(plus.sublink_speeds().map(|speed| speed.is_transmit()).eq([false, true]));
     /// # Ok::<(), Error>(())
@@ -406,6 +409,24 @@ impl<'a> SuperSpeedPlusCapability<'a> {
 }
 
 /// A rate at which a link can send or receive (USB 3.2, 9.6.2.5).
+///
+/// # Examples
+///
+/// ```
+/// use kernel::usb::descriptor::{SublinkSpeed, SuperSpeedPlusCapability};
+///
+/// fn is_gen_2(speed: &SublinkSpeed) -> bool {
+///     speed.link_protocol() == 1 && speed.bits_per_second() == 10_000_000_000
+/// }
+///
+/// let plus = SuperSpeedPlusCapability::parse(&[
+///     20, 0x10, 0x0a, 0, 0x01, 0, 0, 0, 0x01, 0x11, 0, 0, //
+///     0x31, 0x40, 0x0a, 0x00, 0xb1, 0x40, 0x0a, 0x00, //
+/// ])?;
+/// assert!(plus.sublink_speeds().all(|speed| speed.id() == 1 && is_gen_2(&speed)));
+/// assert!(!plus.sublink_speeds().any(|speed| speed.is_asymmetric()));
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SublinkSpeed(u32);
 

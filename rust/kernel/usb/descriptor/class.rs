@@ -86,6 +86,21 @@ impl<'a> Hid<'a> {
 }
 
 /// A descriptor that a HID interface has apart from its configuration (HID 1.11, 6.2.1).
+///
+/// # Examples
+///
+/// ```
+/// use kernel::usb::descriptor::{Hid, HidDescriptor};
+///
+/// /// What a game controller says of the parts of the body that it is used with.
+/// fn physical(hid: &Hid<'_>) -> Option<HidDescriptor> {
+///     hid.descriptors().find(|descriptor| descriptor.descriptor_type() == 0x23)
+/// }
+///
+/// let stick = Hid::parse(&[12, 0x21, 0x11, 0x01, 0, 2, 0x22, 63, 0, 0x23, 16, 0])?;
+/// assert_eq!(physical(&stick).map(|descriptor| descriptor.length()), Some(16));
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HidDescriptor([u8; 3]);
 
@@ -114,6 +129,7 @@ view! {
     /// let dfu = DfuFunctional::parse(&[9, 0x21, 0x0b, 0xff, 0x00, 0x00, 0x08, 0x1a, 0x01])?;
     /// assert!(dfu.can_download() && dfu.can_upload() && dfu.will_detach());
     /// assert!(!dfu.is_manifestation_tolerant());
+    /// assert_eq!(dfu.attributes(), 0x0b);
     /// assert_eq!((dfu.detach_timeout_ms(), dfu.transfer_size()), (255, 2048));
     /// assert_eq!(dfu.release(), Some(0x011a));
     /// # Ok::<(), Error>(())

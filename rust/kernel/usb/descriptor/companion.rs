@@ -22,6 +22,7 @@ view! {
     /// let bulk = SuperSpeedCompanion::parse(&[6, 0x30, 15, 4, 0, 0])?;
     /// assert_eq!(bulk.packets_per_burst(), 16);
     /// assert_eq!(bulk.max_streams(), 16);
+    /// assert_eq!((bulk.max_burst_raw(), bulk.attributes()), (15, 4));
     ///
     /// let isochronous = SuperSpeedCompanion::parse(&[6, 0x30, 1, 2, 0x00, 0x18])?;
     /// assert_eq!(isochronous.bursts_per_interval(), 3);
@@ -123,6 +124,7 @@ view! {
     ///
     /// let usage = PipeUsage::parse(&[4, 0x24, 3, 0])?;
     /// assert_eq!(usage.pipe(), Some(UasPipe::DataIn));
+    /// assert_eq!(usage.pipe_id(), 3);
     /// assert_eq!(PipeUsage::parse(&[4, 0x24, 5, 0])?.pipe(), None);
     /// # Ok::<(), Error>(())
     /// ```

@@ -48,6 +48,7 @@ view! {
     /// assert!(configuration.is_self_powered() && configuration.has_remote_wakeup());
     /// assert_eq!(configuration.max_power_ma(Speed::High), 100);
     /// assert_eq!(configuration.max_power_ma(Speed::Super), 400);
+    /// assert_eq!((configuration.attributes(), configuration.max_power_raw()), (0xe0, 50));
     ///
     /// assert_eq!(configuration.descriptors().count(), 4);
     /// assert_eq!(configuration.interfaces().count(), 1);

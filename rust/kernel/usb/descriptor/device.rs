@@ -36,6 +36,7 @@ view! {
     /// assert_eq!(device.control_max_packet(Speed::High), Some(64));
     /// // At SuperSpeed the field is an exponent, and must be 9.
     /// assert_eq!(device.control_max_packet(Speed::Super), None);
+    /// assert_eq!(device.control_max_packet_raw(), 64);
     /// # Ok::<(), Error>(())
     /// ```
     #[doc(alias = "usb_device_descriptor")]
@@ -86,6 +87,7 @@ view! {
     /// assert_eq!(other.usb_release(), 0x0200);
     /// assert_eq!((other.class(), other.subclass(), other.protocol()), (9, 0, 1));
     /// assert_eq!(other.control_max_packet(Speed::Full), Some(64));
+    /// assert_eq!(other.control_max_packet_raw(), 64);
     /// assert_eq!(other.configurations(), 2);
     /// # Ok::<(), Error>(())
     /// ```

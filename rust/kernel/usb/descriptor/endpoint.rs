@@ -37,6 +37,7 @@ view! {
     /// assert_eq!((camera.max_packet(), camera.packets_per_microframe()), (1024, 3));
     /// assert_eq!(camera.bytes_per_interval(Speed::High), Some(3072));
     /// assert_eq!(camera.period_us(Speed::High), Some(250));
+    /// assert_eq!((camera.attributes(), camera.max_packet_raw(), camera.interval()), (5, 0x1400, 2));
     ///
     /// // A SuperSpeed endpoint of 16 packets in a burst and 32 streams.
     /// let disk = descriptor::Endpoint::parse(&[
@@ -165,6 +166,22 @@ impl<'a> Endpoint<'a> {
 
     /// Of an audio 1.0 endpoint: 2 to the power of this is the milliseconds between two reports
     /// of its rate (audio 1.0, 4.6.1.1).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::usb::descriptor::Endpoint;
+    ///
+    /// // A loudspeaker whose rate endpoint 0x81 reports, and that endpoint: every 2^3 ms.
+    /// let data = Endpoint::parse(&[9, 5, 0x01, 0x05, 200, 0, 1, 0, 0x81])?;
+    /// assert_eq!(data.synch_address(), Some(0x81));
+    /// let rate = Endpoint::parse(&[9, 5, 0x81, 0x01, 3, 0, 1, 3, 0])?;
+    /// assert_eq!(rate.refresh(), Some(3));
+    ///
+    /// // Others have no such fields.
+    /// assert_eq!(Endpoint::parse(&[7, 5, 0x81, 0x02, 0x00, 0x02, 0])?.refresh(), None);
+    /// # Ok::<(), Error>(())
+    /// ```
     #[doc(alias = "bRefresh")]
     pub fn refresh(&self) -> Option<u8> {
         self.raw.bytes().get(7).copied()
@@ -249,6 +266,23 @@ impl<'a> Endpoint<'a> {
 
     /// What SuperSpeedPlus adds to an isochronous endpoint. Must be the descriptor behind
     /// the [`SuperSpeedCompanion`], which must announce it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::usb::descriptor::Endpoint;
+    ///
+    /// // Isochronous, with 96 KiB in a service interval.
+    /// let camera = Endpoint::parse(&[
+    ///     7, 5, 0x81, 0x05, 0x00, 0x04, 1, //
+    ///     6, 0x30, 15, 0x80, 0x01, 0x00, //
+    ///     8, 0x31, 0, 0, 0x00, 0x80, 0x01, 0x00, //
+    /// ])?;
+    /// assert!(camera.superspeed_companion().is_some_and(|it| it.has_superspeed_plus_companion()));
+    /// let plus = camera.superspeed_plus_companion().ok_or(EINVAL)?;
+    /// assert_eq!(plus.bytes_per_interval(), 98_304);
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn superspeed_plus_companion(&self) -> Option<SuperSpeedPlusCompanion<'a>> {
         let first = self.superspeed_companion()?;
         let announced = first.has_superspeed_plus_companion();
@@ -260,12 +294,39 @@ impl<'a> Endpoint<'a> {
     }
 
     /// What eUSB2 adds to it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::usb::descriptor::Endpoint;
+    ///
+    /// // Its own packet size is 0, the companion has the one that counts.
+    /// let camera = Endpoint::parse(&[
+    ///     7, 5, 0x81, 0x05, 0x00, 0x00, 1, //
+    ///     8, 0x12, 0x00, 0x14, 0x00, 0x18, 0, 0, //
+    /// ])?;
+    /// let companion = camera.eusb2_companion().ok_or(EINVAL)?;
+    /// assert_eq!((camera.max_packet(), companion.bytes_per_interval()), (0, 6144));
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn eusb2_companion(&self) -> Option<Eusb2Companion<'a>> {
         self.body().find_map(|raw| Eusb2Companion::new(raw).ok())
     }
 
     /// Which pipe of USB attached SCSI it is; only to be asked for in such an interface, since
     /// others have descriptors of the same type.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::usb::descriptor::{Endpoint, UasPipe};
+    ///
+    /// let status = Endpoint::parse(&[7, 5, 0x81, 2, 0x00, 0x02, 0, 4, 0x24, 2, 0])?;
+    /// assert_eq!(status.pipe_usage().and_then(|usage| usage.pipe()), Some(UasPipe::Status));
+    /// // To those who don't know of it, it is something that a class has added.
+    /// assert!(status.extra().map(|raw| raw.data()).eq([[2, 0]]));
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn pipe_usage(&self) -> Option<PipeUsage<'a>> {
         self.body().find_map(|raw| PipeUsage::new(raw).ok())
     }
