@@ -31,6 +31,47 @@ use crate::{
 /// # Invariants
 ///
 /// `raw` is an altsetting of `interface`, valid and unchanged while that is bound.
+///
+/// # Examples
+///
+/// ```
+/// use kernel::{device::Bound, prelude::*, usb, usb::descriptor};
+///
+/// /// The altsetting of an audio stream whose packets have room for `bytes`.
+/// fn with_room(intf: &usb::Interface<Bound>, bytes: u16) -> Option<usb::Altsetting<'_>> {
+///     const AUDIO_STREAMING: (u8, u8) = (1, 2);
+///     intf.altsettings().find(|setting| {
+///         let (class, subclass, _protocol) = setting.class();
+///         let mut endpoints = setting.endpoints();
+///         (class, subclass) == AUDIO_STREAMING && endpoints.any(|e| e.max_packet() >= bytes)
+///     })
+/// }
+///
+/// /// The number of its channels, as its format descriptor says (audio formats 1.0, 2.2.5).
+/// fn channels(setting: &usb::Altsetting<'_>) -> Option<u8> {
+///     const FORMAT_TYPE: u8 = 2;
+///     descriptor::Descriptors::new(setting.extra())
+///         .filter_map(|raw| descriptor::ClassSpecific::new(raw.ok()?).ok())
+///         .find(|format| format.subtype() == FORMAT_TYPE)
+///         .and_then(|format| format.data().get(1).copied())
+/// }
+///
+/// /// Logs what there is, the altsetting in use with an asterisk.
+/// fn list(intf: &usb::Interface<Bound>) -> Result {
+///     for setting in intf.altsettings() {
+///         let mark = if setting.is_current() { "*" } else { "" };
+///         dev_dbg!(intf, "{}.{}{mark}\n", setting.interface_number(), setting.number());
+///         for address in setting.endpoints().map(|endpoint| endpoint.address()) {
+///             dev_dbg!(intf, "{address:#04x}: {:?}\n", setting.endpoint_extra(address));
+///         }
+///         if setting.string_index() != 0 {
+///             let name = intf.bound_device().string(setting.string_index())?;
+///             dev_dbg!(intf, "called {name}\n");
+///         }
+///     }
+///     Ok(())
+/// }
+/// ```
 #[derive(Clone, Copy)]
 pub struct Altsetting<'a> {
     interface: &'a Interface<device::Bound>,
@@ -245,6 +286,21 @@ impl Settings<'_> {
     }
 
     /// The endpoint with an address; see [`Interface::endpoint`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::{prelude::*, usb};
+    ///
+    /// type Feedback<'a> = usb::Endpoint<'a, usb::Isochronous, usb::In>;
+    ///
+    /// /// Where a loudspeaker tells how fast it wants its data: an IN endpoint beside the OUT one.
+    /// fn feedback<'a>(settings: &'a usb::Settings<'_>) -> Result<Feedback<'a>> {
+    ///     let mut endpoints = settings.altsetting().endpoints();
+    ///     let feedback = endpoints.find(|endpoint| endpoint.is_in()).ok_or(ENXIO)?;
+    ///     settings.endpoint(feedback.address()).ok_or(ENXIO)
+    /// }
+    /// ```
     pub fn endpoint<T: TransferType, D: Direction>(
         &self,
         address: u8,

@@ -42,6 +42,23 @@ const NO_DESCRIPTOR: TransferError = TransferError::Other(ENODATA);
 /// The device, as seen through a bound interface of it.
 ///
 /// It dereferences to [`Device`].
+///
+/// # Examples
+///
+/// ```
+/// use kernel::{device::Bound, prelude::*, str::CString, usb};
+///
+/// /// What an input device is told apart by: where it is plugged in, and which part of it it is.
+/// fn physical_name(intf: &usb::Interface<Bound>) -> Result<CString> {
+///     let device: usb::BoundDevice<'_> = intf.bound_device();
+///     CString::try_from_fmt(fmt!("{}/input{}", &*device.physical_path()?, intf.number()))
+/// }
+///
+/// /// The frames that have passed since `start`, on a controller that counts to 2047.
+/// fn frames_since(device: usb::BoundDevice<'_>, start: u32) -> Result<u32> {
+///     Ok(device.frame_number()?.wrapping_sub(start) & 0x7ff)
+/// }
+/// ```
 #[derive(Clone, Copy)]
 pub struct BoundDevice<'a> {
     interface: &'a Interface<device::Bound>,
@@ -118,6 +135,21 @@ impl BoundDevice<'_> {
     ///
     /// - [`Other(ENODATA)`](TransferError::Other): the answer is too short to be a descriptor, or of
     ///   another kind.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::{device::Bound, prelude::*, usb, usb::descriptor};
+    ///
+    /// /// The capabilities that a device tells of.
+    /// fn capability_count(intf: &usb::Interface<Bound>) -> Result<usize> {
+    ///     const BOS: u8 = descriptor::DescriptorType::BOS.as_raw();
+    ///     let buffer = usb::Buffer::new(256, GFP_KERNEL)?;
+    ///     let answer = intf.bound_device().descriptor(BOS, 0, buffer)?;
+    ///     answer.result?;
+    ///     Ok(descriptor::Bos::parse(answer.data())?.capabilities().count())
+    /// }
+    /// ```
     #[doc(alias("usb_get_descriptor", "USB_REQ_GET_DESCRIPTOR"))]
     pub fn descriptor(&self, kind: u8, index: u8, buffer: Buffer) -> Result<Transferred> {
         self.any_descriptor(kind, index, 0, buffer)
@@ -247,6 +279,33 @@ impl BoundDevice<'_> {
     ///
     /// - `EPIPE`: there is no such interface or endpoint.
     /// - `ENODATA`: the answer is not 2 bytes long.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::{device::Bound, prelude::*, usb};
+    ///
+    /// /// Ends a halt that is left over from the last driver.
+    /// fn unhalt(from: &usb::Endpoint<'_, usb::Bulk, usb::In>) -> Result {
+    ///     let device = from.interface().bound_device();
+    ///     if device.status(usb::Addressee::Endpoint(from.address()))?.is_halted() {
+    ///         from.clear_halt()?;
+    ///     }
+    ///     Ok(())
+    /// }
+    ///
+    /// /// Refuses a motor that would have to run on the current of the bus.
+    /// fn check_supply(intf: &usb::Interface<Bound>) -> Result {
+    ///     let status: usb::Status = intf.bound_device().status(usb::Addressee::Device)?;
+    ///     let wakes = status.is_remote_wakeup_enabled();
+    ///     dev_dbg!(intf, "status {:#06x}, may wake the host: {wakes}\n", status.bits());
+    ///     if status.is_self_powered() {
+    ///         Ok(())
+    ///     } else {
+    ///         Err(ENODEV)
+    ///     }
+    /// }
+    /// ```
     #[doc(alias("usb_get_status", "usb_get_std_status", "USB_REQ_GET_STATUS"))]
     pub fn status(&self, of: Addressee) -> Result<Status> {
         let request = ControlRequest::get_status(of);
@@ -316,6 +375,22 @@ impl BoundDevice<'_> {
     /// - `ENODEV`: the driver is being unbound.
     /// - `EINVAL`: the device has no configuration of this value.
     /// - `ENOMEM`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::{device::Bound, prelude::*, usb};
+    ///
+    /// /// At the beginning of `probe`: asks for the configuration that has what we need.
+    /// fn check_configuration(intf: &usb::Interface<Bound>, wanted: u8) -> Result {
+    ///     let device = intf.bound_device();
+    ///     if device.active_configuration() == Some(wanted) {
+    ///         return Ok(());
+    ///     }
+    ///     device.set_configuration(Some(wanted))?;
+    ///     Err(ENODEV)
+    /// }
+    /// ```
     #[doc(alias("usb_driver_set_configuration", "bConfigurationValue"))]
     pub fn set_configuration(&self, value: Option<u8>) -> Result {
         let _visit = self.interface.gate()?.visit()?;

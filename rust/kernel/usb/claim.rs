@@ -126,6 +126,24 @@ unsafe fn usb_driver(interface: &Interface<device::Bound>) -> *mut bindings::usb
 ///
 /// It is released when the driver is unbound, whatever becomes of this, or before that by
 /// [`Interface::release`]. User space may unbind it at any time; then it cannot be used any more.
+///
+/// # Examples
+///
+/// ```
+/// use kernel::{device::Core, prelude::*, usb};
+///
+/// /// Takes over the data interface of a modem, after a probe for its control interface; `number`
+/// /// is from its union descriptor (CDC 1.2, 5.2.3.2).
+/// fn claim_data(intf: &usb::Interface<Core<'_>>, number: u8) -> Result<usb::Claim> {
+///     let data: usb::Claim = intf.claim(number)?;
+///     if data.with(|data| data.find_endpoint::<usb::Bulk, usb::In>().is_none())? {
+///         intf.release(data)?;
+///         return Err(ENODEV);
+///     }
+///     dev_dbg!(intf, "data comes through interface {}\n", data.number()?);
+///     Ok(data)
+/// }
+/// ```
 pub struct Claim(Arc<ClaimShared>);
 
 impl Claim {

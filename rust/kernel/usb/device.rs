@@ -21,6 +21,20 @@ use core::{
 };
 
 /// The signalling rate of a connection (`enum usb_device_speed`).
+///
+/// # Examples
+///
+/// ```
+/// use kernel::usb::Speed;
+///
+/// /// Whether a camera may send pictures that it has not compressed.
+/// fn is_fast(speed: Speed) -> bool {
+///     speed >= Speed::Super
+/// }
+///
+/// assert!(is_fast(Speed::SuperPlus) && !is_fast(Speed::High));
+/// assert_eq!(Speed::Super.as_raw(), 5);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Speed {
     /// Not known yet.
@@ -135,6 +149,38 @@ impl Removable {
 /// kernel, whose enumeration is over: only then it gets interfaces, through which it is found.
 ///
 /// [`struct usb_device`]: https://www.kernel.org/doc/html/latest/driver-api/usb/usb.html#c.usb_device
+///
+/// # Examples
+///
+/// ```
+/// use kernel::{prelude::*, usb};
+///
+/// /// Logs who a device is and where it is.
+/// fn describe(device: &usb::Device) {
+///     let maker = device.manufacturer().unwrap_or(c"somebody");
+///     let product = device.product().unwrap_or(c"something");
+///     pr_debug!("{maker}: {product}, number {:?}\n", device.serial());
+///     let (bus, path, port) = (device.bus_number(), device.port_path(), device.port_number());
+///     pr_debug!("bus {bus}, ports {path} up to {port}, address {}\n", device.address());
+/// }
+///
+/// /// What to do for a device that does not work well, if anything.
+/// fn advice(device: &usb::Device) -> Option<&'static str> {
+///     if device.removable() == usb::Removable::Fixed || device.is_root_hub() {
+///         return None;
+///     }
+///     match device.port_current_ma() {
+///         ..500 => Some("plug it into a hub with a power supply"),
+///         _ if device.speed() < usb::Speed::High => Some("plug it into a faster hub"),
+///         _ => None,
+///     }
+/// }
+///
+/// /// Whether another look may help, at a device with endpoint 0 as it must be (USB 2.0, 5.5.3).
+/// fn is_usable(device: &usb::Device) -> bool {
+///     device.state() != usb::DeviceState::NotAttached && device.max_packet_0() >= 8
+/// }
+/// ```
 #[repr(transparent)]
 pub struct Device<Ctx: device::DeviceContext = device::Normal>(
     Opaque<bindings::usb_device>,
@@ -216,9 +262,11 @@ impl<Ctx: device::DeviceContext> Device<Ctx> {
     /// ```
     /// use kernel::usb;
     ///
-    /// /// The `bConfigurationValue` of the first configuration.
-    /// fn first_value(device: &usb::Device) -> Option<u8> {
-    ///     device.configuration_bytes(0)?.get(5).copied()
+    /// /// The `bConfigurationValue` of the configuration with the most interfaces.
+    /// fn best_value(device: &usb::Device) -> Option<u8> {
+    ///     let indices = 0..device.configuration_count();
+    ///     let all = indices.filter_map(|index| device.configuration_bytes(index));
+    ///     all.max_by_key(|bytes| bytes.get(4))?.get(5).copied()
     /// }
     /// ```
     #[doc(alias = "rawdescriptors")]

@@ -107,6 +107,16 @@ impl BulkOrInterrupt for Bulk {}
 impl BulkOrInterrupt for Interrupt {}
 
 /// The transfer type of a descriptor, as a value (USB 2.0, table 9-13, bmAttributes bits 1:0).
+///
+/// # Examples
+///
+/// ```
+/// use kernel::usb::TransferKind;
+///
+/// // As in an endpoint descriptor's `bmAttributes`.
+/// assert_eq!(TransferKind::Bulk.as_raw(), 2);
+/// assert_eq!(TransferKind::Interrupt.as_raw(), 3);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TransferKind {
     /// Control.
@@ -136,6 +146,45 @@ impl TransferKind {
 }
 
 /// What the descriptors say of one endpoint (USB 2.0, 9.6.6; USB 3.2, 9.6.7).
+///
+/// # Examples
+///
+/// ```
+/// use kernel::{prelude::*, usb};
+///
+/// /// What is read at once: a burst, or what is sent in a microframe.
+/// fn bytes_at_once(endpoint: &usb::EndpointDescriptor) -> usize {
+///     let packets = (endpoint.max_burst() + 1) * endpoint.packets_per_microframe();
+///     usize::from(endpoint.max_packet()) * usize::from(packets)
+/// }
+///
+/// /// Bytes in a second; [`None`] for endpoints that have no rate of their own.
+/// fn rate(endpoint: &usb::EndpointDescriptor, speed: usb::Speed) -> Option<u32> {
+///     let frames = if speed >= usb::Speed::High { 8000 } else { 1000 };
+///     match endpoint.kind() {
+///         usb::TransferKind::Isochronous => {
+///             let bytes = endpoint.bytes_per_interval(speed);
+///             bytes.checked_mul(frames)?.checked_div(endpoint.period(speed))
+///         }
+///         _ => None,
+///     }
+/// }
+///
+/// /// Whether two endpoints are one for both directions of a disk that queues its commands.
+/// fn is_pair(a: &usb::EndpointDescriptor, b: &usb::EndpointDescriptor) -> bool {
+///     a.number() == b.number() && a.is_in() != b.is_in() && a.max_streams() == b.max_streams()
+/// }
+///
+/// /// Refuses a descriptor that says nothing of its period (USB 2.0, table 9-13).
+/// fn check(endpoint: &usb::EndpointDescriptor) -> Result {
+///     let is_periodic = endpoint.kind() == usb::TransferKind::Interrupt;
+///     if is_periodic && endpoint.interval() == 0 {
+///         pr_debug!("endpoint {:#04x} has no interval\n", endpoint.address());
+///         return Err(EINVAL);
+///     }
+///     Ok(())
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EndpointDescriptor {
     address: u8,

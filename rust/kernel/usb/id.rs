@@ -17,6 +17,43 @@ use core::mem::offset_of;
 /// Abstraction for the USB device ID structure, i.e. [`struct usb_device_id`].
 ///
 /// [`struct usb_device_id`]: https://docs.kernel.org/driver-api/basics.html#c.usb_device_id
+///
+/// # Examples
+///
+/// ```
+/// use kernel::usb::DeviceId;
+///
+/// const VENDOR: u16 = 0x1209;
+///
+/// /// Which command set a meter has.
+/// enum Commands {
+///     Old,
+///     New,
+///     Standard,
+/// }
+///
+/// kernel::usb_device_table!(
+///     METERS,
+///     Commands,
+///     [
+///         // One product, until its release 1.99 and after.
+///         (DeviceId::from_device_ver(VENDOR, 1, 0x0000, 0x0199), Commands::Old),
+///         (DeviceId::from_device_ver(VENDOR, 1, 0x0200, 0xffff), Commands::New),
+///         // An interface of a product: by its number, its class, or its protocol.
+///         (DeviceId::from_device_interface_number(VENDOR, 2, 1), Commands::Old),
+///         (DeviceId::from_device_interface_class(VENDOR, 3, 0xfe), Commands::Standard),
+///         (DeviceId::from_device_interface_protocol(VENDOR, 4, 1), Commands::Standard),
+///         (DeviceId::from_device_and_interface_info(VENDOR, 5, 0xff, 0, 2), Commands::New),
+///         // All interfaces for test and measurement, of a maker, and of anybody.
+///         (DeviceId::from_vendor_and_interface_info(VENDOR, 0xff, 0, 2), Commands::New),
+///         (DeviceId::from_interface_info(0xfe, 3, 0), Commands::Standard),
+///         // Whatever else that maker makes; `probe` looks closer.
+///         (DeviceId::from_vendor(VENDOR), Commands::New),
+///         // A device that is nothing else (class "diagnostic device").
+///         (DeviceId::from_device_info(0xdc, 1, 1), Commands::Standard),
+///     ]
+/// );
+/// ```
 #[repr(transparent)]
 #[derive(Clone, Copy)]
 pub struct DeviceId(bindings::usb_device_id);

@@ -92,6 +92,17 @@ impl Interface<device::Bound> {
     ///
     /// It changes only where the driver itself changes it: whoever does so from outside (user
     /// space, a reset) unbinds the driver first.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::{device::Bound, prelude::*, usb, usb::descriptor};
+    ///
+    /// /// How a HID device is described, in the descriptors behind that of its interface.
+    /// fn hid(intf: &usb::Interface<Bound>) -> Result<descriptor::Hid<'_>> {
+    ///     Ok(descriptor::Hid::parse(intf.altsetting().extra())?)
+    /// }
+    /// ```
     #[doc(alias = "cur_altsetting")]
     pub fn altsetting(&self) -> Altsetting<'_> {
         // SAFETY: By the type invariants the interface is valid, and a configured one always has
@@ -153,6 +164,26 @@ impl Interface<device::Bound> {
     }
 
     /// All endpoints of a transfer type and direction.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::{device::Bound, prelude::*, usb};
+    ///
+    /// /// An adapter for several serial lines has a bulk OUT endpoint for each of them.
+    /// fn line(
+    ///     intf: &usb::Interface<Bound>,
+    ///     index: usize,
+    /// ) -> Option<usb::Endpoint<'_, usb::Bulk, usb::Out>> {
+    ///     intf.find_endpoints::<usb::Bulk, usb::Out>().nth(index)
+    /// }
+    ///
+    /// /// Whether the interface has its bandwidth: by custom, altsetting 0 has none.
+    /// fn is_streaming(intf: &usb::Interface<Bound>) -> bool {
+    ///     intf.altsetting_number() != 0
+    ///         && intf.endpoints().any(|endpoint| endpoint.max_packet() > 0)
+    /// }
+    /// ```
     pub fn find_endpoints<T: TransferType, D: Direction>(
         &self,
     ) -> impl Iterator<Item = Endpoint<'_, T, D>> {
