@@ -137,6 +137,28 @@ impl Chain {
 ///     }
 /// }
 /// ```
+///
+/// ```
+/// use kernel::{device::Bound, prelude::*, usb};
+///
+/// /// Prints a page; `all` cancels them all, other than those that a program waits for.
+/// fn print<H>(
+///     mut page: usb::Urb<usb::Bulk, usb::Out, H>,
+///     intf: &usb::Interface<Bound>,
+///     all: &usb::Anchor,
+///     is_awaited: bool,
+/// ) -> Result
+/// where
+///     H: usb::Handler<usb::Bulk, usb::Out>,
+/// {
+///     match is_awaited {
+///         true => page.clear_anchor(),
+///         false => page.set_anchor(all),
+///     }
+///     page.submit(intf)?;
+///     Ok(())
+/// }
+/// ```
 #[doc(alias("usb_anchor", "init_usb_anchor"))]
 #[derive(Clone)]
 pub struct Anchor(Arc<Chain>);
@@ -147,6 +169,23 @@ impl Anchor {
     /// # Errors
     ///
     /// `ENOMEM`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::usb::{Anchor, Timeout};
+    ///
+    /// let reads = Anchor::new()?;
+    /// // URBs can be made members, but are not submitted until this is taken back.
+    /// reads.block();
+    /// reads.unpoison();
+    ///
+    /// // Asks for the end of all of them, and waits for it.
+    /// reads.unlink();
+    /// assert!(reads.wait_empty(Timeout::from_millis::<100>())?);
+    /// assert!(reads.is_empty());
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn new() -> Result<Self> {
         let chain = Arc::pin_init(
             pin_init!(Chain {
@@ -209,6 +248,24 @@ impl Anchor {
     /// # Context
     ///
     /// As [`kill`](Anchor::kill).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::{device::Bound, prelude::*, usb};
+    ///
+    /// /// Runs `update` while no command is under way, nor can one be sent.
+    /// fn update_firmware(
+    ///     intf: &usb::Interface<Bound>,
+    ///     commands: &usb::Anchor,
+    ///     update: impl FnOnce() -> Result,
+    /// ) -> Result {
+    ///     commands.poison(intf);
+    ///     let result = update();
+    ///     commands.unpoison();
+    ///     result
+    /// }
+    /// ```
     #[doc(alias = "usb_poison_anchored_urbs")]
     pub fn poison(&self, _proof: &Interface<device::Bound>) {
         self.block();

@@ -127,6 +127,50 @@ impl Drop for Ticket {
 /// Cancels a URB that somebody else owns: the host controller, or whom its handler gave it to.
 ///
 /// It may outlive the URB and the binding of its interface; there is nothing to cancel then.
+///
+/// # Examples
+///
+/// ```
+/// use kernel::{device::Bound, prelude::*, usb};
+///
+/// /// A sensor that is read again and again by a handler of its own.
+/// struct Sensor {
+///     read: usb::Canceller,
+/// }
+///
+/// impl Sensor {
+///     fn start<H>(
+///         intf: &usb::Interface<Bound>,
+///         urb: usb::Urb<usb::Bulk, usb::In, H>,
+///     ) -> Result<Self>
+///     where
+///         H: usb::Handler<usb::Bulk, usb::In>,
+///     {
+///         let read = urb.canceller();
+///         urb.submit(intf)?;
+///         Ok(Self { read })
+///     }
+///
+///     /// Begins to end the readings, in any context.
+///     fn mute(&self) {
+///         self.read.block();
+///         self.read.unlink();
+///     }
+///
+///     /// As long as `f` runs there are no readings; the URB is with its handler, or freed.
+///     fn without(&self, intf: &usb::Interface<Bound>, f: impl FnOnce() -> Result) -> Result {
+///         self.read.poison(intf)?;
+///         let result = f();
+///         self.read.unpoison();
+///         result
+///     }
+///
+///     /// Ends the reading that is under way. Whether there is another, the handler decides.
+///     fn skip(&self, intf: &usb::Interface<Bound>) -> Result {
+///         self.read.kill(intf)
+///     }
+/// }
+/// ```
 #[derive(Clone)]
 pub struct Canceller(pub(super) Arc<Ticket>);
 

@@ -26,6 +26,46 @@ use core::mem;
 /// A transfer that has ended: the URB, and how it went.
 ///
 /// It does not outlive the call of the handler; the URB may, see [`into_urb`](Completed::into_urb).
+///
+/// # Examples
+///
+/// ```
+/// use kernel::{
+///     prelude::*,
+///     sync::{
+///         atomic::{Atomic, Relaxed},
+///         Arc, SpinLockIrq,
+///     },
+///     usb,
+/// };
+///
+/// /// Where the answer to a question is waited for.
+/// #[pin_data]
+/// struct Mailbox {
+///     bytes: Atomic<usize>,
+///     #[pin]
+///     answer: SpinLockIrq<Option<usb::Buffer>>,
+/// }
+///
+/// struct Reader(Arc<Mailbox>);
+///
+/// impl usb::Handler<usb::Bulk, usb::In> for Reader {
+///     fn complete(done: usb::Completed<'_, usb::Bulk, usb::In, Self>) {
+///         match done.result() {
+///             // An empty packet: the answer is still to come.
+///             Ok(()) if done.actual_length() == 0 => {
+///                 let _ = done.resubmit();
+///             }
+///             Ok(()) => {
+///                 done.handler().0.bytes.store(done.actual_length(), Relaxed);
+///                 let (buffer, Reader(mailbox)) = done.into_urb().into_parts();
+///                 *mailbox.answer.lock() = Some(buffer);
+///             }
+///             Err(error) => pr_debug!("no answer: {error:?}\n"),
+///         }
+///     }
+/// }
+/// ```
 #[must_use = "dropping it frees the URB; resubmit it or take the URB out to keep it"]
 pub struct Completed<'a, T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory = Buffer> {
     /// Comes first, to be dropped before the URB.
@@ -150,6 +190,26 @@ impl<T: TransferType, H: Handler<T, Out, B>, B: Memory> Completed<'_, T, Out, H,
 }
 
 /// A URB that could not be submitted, and why.
+///
+/// # Examples
+///
+/// ```
+/// use kernel::{device::Bound, prelude::*, usb};
+///
+/// type Read<H> = usb::Urb<usb::Bulk, usb::In, H>;
+///
+/// /// Starts to read, or gives the URB back for `resume` to submit if the device sleeps.
+/// fn start<H>(intf: &usb::Interface<Bound>, read: Read<H>) -> Result<Option<Read<H>>>
+/// where
+///     H: usb::Handler<usb::Bulk, usb::In>,
+/// {
+///     match read.submit(intf) {
+///         Ok(()) => Ok(None),
+///         Err(usb::SubmitError { error: usb::TransferError::Suspended, urb }) => Ok(Some(urb)),
+///         Err(refused) => Err(refused.into()),
+///     }
+/// }
+/// ```
 pub struct SubmitError<T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory = Buffer> {
     /// Why.
     pub error: TransferError,

@@ -85,6 +85,26 @@ impl Recipient {
 }
 
 /// What a standard request is about: a recipient, and which one.
+///
+/// # Examples
+///
+/// ```
+/// use kernel::{device::Bound, prelude::*, usb};
+///
+/// /// Halts an endpoint, as a test of what a device does then.
+/// fn halt(intf: &usb::Interface<Bound>, address: u8) -> Result {
+///     const ENDPOINT_HALT: u16 = 0;
+///     const SECOND: usb::Timeout = usb::Timeout::from_millis::<1000>();
+///     let endpoint = usb::Addressee::Endpoint(address);
+///     let halt = usb::ControlRequest::set_feature(endpoint, ENDPOINT_HALT);
+///     intf.control_send(&halt, &[], SECOND)
+/// }
+///
+/// // The recipient is a part of the request's type.
+/// let [device, interface] = [usb::Addressee::Device, usb::Addressee::Interface(1)];
+/// assert_eq!(usb::ControlRequest::get_status(device).request_type(), 0x80);
+/// assert_eq!(usb::ControlRequest::clear_feature(interface, 0).request_type(), 0x01);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Addressee {
     /// The device.
@@ -257,6 +277,21 @@ impl<D: Direction> ControlRequest<D> {
 }
 
 /// Standard requests that ask for something (USB 2.0, 9.4).
+///
+/// # Examples
+///
+/// ```
+/// use kernel::usb::{ControlRequest, In};
+///
+/// // What a test of a device's standard requests asks for, with the length of the answer.
+/// let requests: [(ControlRequest<In>, usize); 3] = [
+///     (ControlRequest::get_configuration(), 1),
+///     (ControlRequest::get_interface(0), 1),
+///     (ControlRequest::synch_frame(0x81), 2),
+/// ];
+/// assert!(requests.iter().all(|(request, _)| !request.belongs_to_core()));
+/// assert!(requests.iter().map(|(request, _)| request.request_type()).eq([0x80, 0x81, 0x82]));
+/// ```
 impl ControlRequest<In> {
     /// Asks for 2 bytes of status (USB 2.0, 9.4.5).
     #[doc(alias = "USB_REQ_GET_STATUS")]
@@ -289,6 +324,22 @@ impl ControlRequest<In> {
 
     /// Asks for a descriptor of an interface, as classes define them: a HID report descriptor, for
     /// one (HID 1.11, 7.1.1).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::{device::Bound, prelude::*, usb};
+    ///
+    /// const SECOND: usb::Timeout = usb::Timeout::from_millis::<1000>();
+    ///
+    /// /// What the reports of a HID device look like; its HID descriptor tells the length.
+    /// fn report_descriptor(intf: &usb::Interface<Bound>, length: u16) -> Result<usb::Buffer> {
+    ///     const REPORT: u8 = 0x22;
+    ///     let request = usb::ControlRequest::get_interface_descriptor(REPORT, 0, intf.number());
+    ///     let buffer = usb::Buffer::new(length.into(), GFP_KERNEL)?;
+    ///     Ok(intf.control(&request, buffer, SECOND)?.whole()?)
+    /// }
+    /// ```
     pub const fn get_interface_descriptor(kind: u8, index: u8, interface: u8) -> Self {
         let value = (kind as u16) << 8 | index as u16;
         let of = Addressee::Interface(interface);

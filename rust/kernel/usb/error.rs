@@ -124,6 +124,22 @@ pub enum TransferError {
 
 impl TransferError {
     /// Whether somebody on our side cancelled the transfer before its end.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::usb::TransferError;
+    ///
+    /// /// Whether a handler tells anybody of an error: not where the driver itself ended the
+    /// /// transfer, nor where the device was unplugged.
+    /// fn is_worth_a_message(error: TransferError) -> bool {
+    ///     !error.is_cancelled() && !error.is_gone()
+    /// }
+    ///
+    /// assert!(!is_worth_a_message(TransferError::Killed));
+    /// assert!(!is_worth_a_message(TransferError::Shutdown));
+    /// assert!(is_worth_a_message(TransferError::Overflow));
+    /// ```
     pub const fn is_cancelled(self) -> bool {
         matches!(
             self,

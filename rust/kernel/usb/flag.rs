@@ -37,14 +37,71 @@ pub struct ZeroPacket;
 
 /// A transfer that moves less than it could ends with
 /// [`TransferError::Short`](super::TransferError::Short).
+///
+/// # Examples
+///
+/// ```
+/// use kernel::{prelude::*, usb};
+///
+/// /// Expects all of 64 bytes; whether they came, the handler learns from the result alone.
+/// fn block<H>(
+///     from: &usb::Endpoint<'_, usb::Bulk, usb::In>,
+///     handler: H,
+/// ) -> Result<usb::Urb<usb::Bulk, usb::In, H>>
+/// where
+///     H: usb::Handler<usb::Bulk, usb::In>,
+/// {
+///     let mut urb = usb::Urb::new(from, usb::Buffer::new(64, GFP_KERNEL)?, handler)?;
+///     urb.set_flag(usb::ShortNotOk);
+///     Ok(urb)
+/// }
+/// ```
 #[doc(alias = "URB_SHORT_NOT_OK")]
 pub struct ShortNotOk;
 
 /// The host controller need not interrupt for this transfer alone, if one behind it does.
+///
+/// # Examples
+///
+/// ```
+/// use kernel::{prelude::*, usb};
+///
+/// /// A queue that hears of every fourth of its transfers, and of three others with it.
+/// fn new_queue<Q>(
+///     from: &usb::Endpoint<'_, usb::Bulk, usb::In>,
+///     handler: Q,
+/// ) -> Result<usb::Queue<Q>>
+/// where
+///     Q: usb::QueueHandler<Kind = usb::Bulk, Direction = usb::In, Memory = usb::Buffer>,
+/// {
+///     usb::Queue::with_urbs(16, handler, |index, port: usb::QueuePort<Q>| {
+///         let mut urb = usb::Urb::new(from, usb::Buffer::new(4096, GFP_KERNEL)?, port)?;
+///         if index % 4 != 3 {
+///             urb.set_flag(usb::NoInterrupt);
+///         }
+///         Ok(urb)
+///     })
+/// }
+/// ```
 #[doc(alias = "URB_NO_INTERRUPT")]
 pub struct NoInterrupt;
 
 /// An isochronous transfer starts as soon as possible; otherwise at its start frame.
+///
+/// # Examples
+///
+/// ```
+/// use kernel::usb;
+///
+/// /// Makes the next transfer begin with the frame behind the last one's.
+/// fn follow<H>(urb: &mut usb::Urb<usb::Isochronous, usb::Out, H>, last: i32)
+/// where
+///     H: usb::Handler<usb::Isochronous, usb::Out>,
+/// {
+///     urb.clear_flag(usb::Asap);
+///     urb.set_start_frame(last + 1);
+/// }
+/// ```
 #[doc(alias = "URB_ISO_ASAP")]
 pub struct Asap;
 

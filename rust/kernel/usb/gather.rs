@@ -188,7 +188,8 @@ impl GatherCanceller {
     /// pieces.push(usb::Buffer::new(512, GFP_KERNEL)?, GFP_KERNEL)?;
     /// let gather = usb::Gather::new(pieces)?;
     /// // For another thread; nothing will be moved now.
-    /// gather.canceller().cancel();
+    /// let canceller: usb::GatherCanceller = gather.canceller();
+    /// canceller.cancel();
     ///
     /// assert!(usb::Gather::<usb::Buffer>::new(KVec::new()).is_err());
     /// # Ok::<(), Error>(())
@@ -208,6 +209,18 @@ pub struct GatherEntry<B: Memory = Buffer> {
 }
 
 /// A [`Gather`] that was carried out, well or not.
+///
+/// # Examples
+///
+/// ```
+/// use kernel::usb;
+///
+/// /// What arrived, piece by piece.
+/// fn data(outcome: &usb::GatherOutcome) -> impl Iterator<Item = &[u8]> {
+///     let moved = |entry: &'_ usb::GatherEntry| entry.actual_length;
+///     outcome.entries.iter().filter_map(move |entry| entry.buffer.get(..moved(entry)))
+/// }
+/// ```
 pub struct GatherOutcome<B: Memory = Buffer> {
     /// All pieces, in their order.
     pub entries: KVec<GatherEntry<B>>,

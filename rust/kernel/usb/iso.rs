@@ -109,6 +109,21 @@ impl Packets {
 }
 
 /// What became of one packet.
+///
+/// # Examples
+///
+/// ```
+/// use kernel::usb::{Packet, TransferError};
+///
+/// /// Bytes that arrived in packets that ended well.
+/// fn received(packets: impl Iterator<Item = Packet>) -> usize {
+///     packets.filter(|packet| packet.result.is_ok()).map(|packet| packet.actual_length).sum()
+/// }
+///
+/// let good = Packet { result: Ok(()), actual_length: 192, offset: 0 };
+/// let bad = Packet { result: Err(TransferError::Crc), actual_length: 20, offset: 192 };
+/// assert_eq!(received([good, bad, good].into_iter()), 384);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Packet {
     /// How it ended.
@@ -138,6 +153,39 @@ impl<D: Direction, H: Handler<Isochronous, D, B>, B: Memory> Urb<Isochronous, D,
     /// - `EOPNOTSUPP`: the memory consists of pieces.
     /// - `ENODEV`: the driver's data is being dropped.
     /// - `ENOMEM`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::{device::Bound, prelude::*, usb};
+    ///
+    /// struct Microphone;
+    ///
+    /// impl usb::Handler<usb::Isochronous, usb::In> for Microphone {
+    ///     fn complete(done: usb::Completed<'_, usb::Isochronous, usb::In, Self>) {
+    ///         for (index, packet) in done.packets().enumerate() {
+    ///             if packet.result.is_ok() {
+    ///                 pr_debug!("{} bytes of sound\n", done.packet_data(index).len());
+    ///             }
+    ///         }
+    ///         if done.error_count() > 0 {
+    ///             pr_debug!("packets were lost from frame {} on\n", done.start_frame());
+    ///         }
+    ///         if done.packet(0).is_some_and(|first| first.actual_length > 0) {
+    ///             let _ = done.resubmit();
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// fn listen(intf: &usb::Interface<Bound>) -> Result {
+    ///     const PACKETS: usize = 8;
+    ///     let endpoint = intf.find_endpoint::<usb::Isochronous, usb::In>().ok_or(ENXIO)?;
+    ///     let length = usize::from(endpoint.max_packet());
+    ///     let buffer = usb::Buffer::new(PACKETS * length, GFP_KERNEL)?;
+    ///     usb::Urb::isochronous(&endpoint, buffer, PACKETS, length, Microphone)?.submit(intf)?;
+    ///     Ok(())
+    /// }
+    /// ```
     pub fn isochronous(
         endpoint: &Endpoint<'_, Isochronous, D>,
         memory: B,
@@ -166,6 +214,24 @@ impl<D: Direction, H: Handler<Isochronous, D, B>, B: Memory> Urb<Isochronous, D,
     ///
     /// `EINVAL` if there is no such packet, or `length` is more than the `packet_length` that the
     /// URB was allocated with.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::{prelude::*, usb};
+    ///
+    /// /// Prepares to send 44.1 samples of 4 bytes in each millisecond.
+    /// fn set_rate<H>(urb: &mut usb::Urb<usb::Isochronous, usb::Out, H>) -> Result
+    /// where
+    ///     H: usb::Handler<usb::Isochronous, usb::Out>,
+    /// {
+    ///     for index in 0..urb.packet_count() {
+    ///         let samples = if index % 10 == 9 { 45 } else { 44 };
+    ///         urb.set_packet_length(index, samples * 4)?;
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
     pub fn set_packet_length(&mut self, index: usize, length: usize) -> Result {
         self.packets_mut().set_length(index, length)
     }

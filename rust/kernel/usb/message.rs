@@ -438,6 +438,25 @@ impl<T: BulkOrInterrupt> Endpoint<'_, T, In> {
     /// # Errors
     ///
     /// As [`read`](Self::read) and [`Transferred::result`]. What came before an error is lost.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::{device::Bound, prelude::*, usb};
+    ///
+    /// const SECOND: usb::Timeout = usb::Timeout::from_millis::<1000>();
+    ///
+    /// /// Reads a line of text, and how it was measured.
+    /// fn measure(
+    ///     from: &usb::Endpoint<'_, usb::Bulk, usb::In>,
+    ///     line: &mut [u8],
+    /// ) -> Result<(usize, u8)> {
+    ///     let length = from.receive(line, SECOND)?;
+    ///     let mut status = [0; 1];
+    ///     from.receive_exact(&mut status, SECOND)?;
+    ///     Ok((length, status[0]))
+    /// }
+    /// ```
     pub fn receive(&self, bytes: &mut [u8], sleep: impl Into<Sleep>) -> Result<usize> {
         let buffer = Buffer::new(bytes.len(), GFP_KERNEL)?;
         let done = self.read(buffer, sleep)?;
@@ -477,6 +496,24 @@ impl<T: BulkOrInterrupt> Endpoint<'_, T, Out> {
     /// # Errors
     ///
     /// As [`read`](Endpoint::read).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::{prelude::*, usb};
+    ///
+    /// const SECOND: usb::Timeout = usb::Timeout::from_millis::<1000>();
+    ///
+    /// /// Writes a block, at most twice: however the first attempt went, the memory is there.
+    /// fn write_block(to: &usb::Endpoint<'_, usb::Bulk, usb::Out>, block: usb::Buffer) -> Result {
+    ///     let mut done: usb::Transferred = to.write(block, SECOND)?;
+    ///     if done.result.is_err_and(|error| error.is_bus_error()) {
+    ///         done = to.write(done.buffer, SECOND)?;
+    ///     }
+    ///     done.whole()?;
+    ///     Ok(())
+    /// }
+    /// ```
     #[doc(alias("usb_bulk_msg", "usb_bulk_msg_killable", "usb_interrupt_msg"))]
     pub fn write<B: Memory>(&self, memory: B, sleep: impl Into<Sleep>) -> Result<Transferred<B>> {
         self.transfer(memory, sleep.into())

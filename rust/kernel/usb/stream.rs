@@ -36,6 +36,28 @@ use crate::{
 /// # Invariants
 ///
 /// The endpoints with these addresses, of the altsetting in use, were given streams.
+///
+/// # Examples
+///
+/// ```
+/// use kernel::{device::Bound, prelude::*, usb};
+///
+/// /// Reads with up to 16 commands at once, each in a stream of its own.
+/// fn read_all<H>(intf: &usb::Interface<Bound>, handlers: KVec<H>) -> Result
+/// where
+///     H: usb::Handler<usb::Bulk, usb::In>,
+/// {
+///     let data = intf.find_endpoint::<usb::Bulk, usb::In>().ok_or(ENXIO)?;
+///     let streams: usb::Streams<'_> = intf.alloc_streams(&[data.address()], 16)?;
+///     for (id, handler) in (1..=streams.count()).zip(handlers) {
+///         let mut urb = usb::Urb::new(&data, usb::Buffer::new(4096, GFP_KERNEL)?, handler)?;
+///         urb.set_stream(&streams, &data, id)?;
+///         urb.submit(intf)?;
+///     }
+///     // Wait for the answers...
+///     Ok(())
+/// }
+/// ```
 pub struct Streams<'a> {
     interface: &'a Interface<device::Bound>,
     gate: &'a Gate,
