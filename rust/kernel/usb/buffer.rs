@@ -40,6 +40,26 @@ use core::ops::{
 /// assert!(Buffer::new(Buffer::MAX_LENGTH + 1, GFP_KERNEL).is_err());
 /// # Ok::<(), Error>(())
 /// ```
+///
+/// ```
+/// use kernel::{device::Bound, prelude::*, usb};
+///
+/// /// Writes a command, at most as long as the buffer of the URB.
+/// fn write<H>(
+///     mut urb: usb::Urb<usb::Bulk, usb::Out, H>,
+///     intf: &usb::Interface<Bound>,
+///     command: &[u8],
+/// ) -> Result
+/// where
+///     H: usb::Handler<usb::Bulk, usb::Out>,
+/// {
+///     let room = urb.buffer_mut().get_mut(..command.len()).ok_or(EMSGSIZE)?;
+///     room.copy_from_slice(command);
+///     urb.set_length(command.len())?;
+///     urb.submit(intf)?;
+///     Ok(())
+/// }
+/// ```
 pub struct Buffer(KVec<u8>);
 
 impl Buffer {

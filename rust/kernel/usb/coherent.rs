@@ -240,11 +240,46 @@ impl Drop for Owner {
 ///
 /// Saves the mapping for each transfer, which is worth it for small transfers that happen often.
 /// On some architectures access is slow.
+///
+/// # Examples
+///
+/// ```
+/// use kernel::{device::Bound, prelude::*, usb};
+///
+/// /// Reads the reports of a keyboard, 8 bytes each.
+/// fn listen<H>(intf: &usb::Interface<Bound>, handler: H) -> Result
+/// where
+///     H: usb::Handler<usb::Interrupt, usb::In, usb::CoherentBuffer>,
+/// {
+///     let keys = intf.find_endpoint::<usb::Interrupt, usb::In>().ok_or(ENXIO)?;
+///     usb::Urb::new(&keys, usb::CoherentBuffer::new(intf, 8)?, handler)?.submit(intf)?;
+///     Ok(())
+/// }
+///
+/// /// The first key that is held down (HID 1.11, B.1).
+/// fn first_key(report: &usb::CoherentBuffer) -> Result<Option<u8>> {
+///     report.access(|bytes| bytes.get(2).copied())
+/// }
+/// ```
 #[doc(alias = "usb_alloc_coherent")]
 pub struct CoherentBuffer(Owner);
 
 /// A transfer buffer in cached memory, mapped for DMA for as long as it lives, for transfers in
 /// direction `D`. The core synchronises it before and after each transfer.
+///
+/// # Examples
+///
+/// ```
+/// use kernel::{device::Bound, prelude::*, usb};
+///
+/// /// A white picture for a display.
+/// fn blank(intf: &usb::Interface<Bound>) -> Result<usb::NoncoherentBuffer<usb::Out>> {
+///     const BYTES: usize = 320 * 240 * 2;
+///     let mut picture = usb::NoncoherentBuffer::new(intf, BYTES)?;
+///     picture.access_mut(|pixels| pixels.fill(0xff))?;
+///     Ok(picture)
+/// }
+/// ```
 #[doc(alias = "usb_alloc_noncoherent")]
 pub struct NoncoherentBuffer<D: Direction>(Owner, PhantomData<D>);
 

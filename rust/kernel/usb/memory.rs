@@ -63,6 +63,37 @@ pub(super) mod private {
 /// | [`ScatterBuffer`](super::ScatterBuffer) | large, from single pages | `urb->sg` |
 /// | [`PageBuffer`](super::PageBuffer) | shared with user space by `mmap()` | `alloc_pages()` |
 /// | [`Part`](super::Part) | a range of one of them | `transfer_buffer + offset` |
+///
+/// # Examples
+///
+/// ```
+/// use kernel::usb::{Buffer, Memory, PageBuffer, ScatterBuffer};
+///
+/// /// Writes a firmware image, with its length as the last four bytes.
+/// fn fill<M: Memory>(memory: &mut M, image: &[u8]) -> Result {
+///     let end = memory.length().checked_sub(4).ok_or(EINVAL)?;
+///     let length = u32::try_from(image.len())?;
+///     memory.copy_from_slice(0, image)?;
+///     memory.copy_from_slice(end, &length.to_le_bytes())
+/// }
+///
+/// /// What the device has made of the last bytes.
+/// fn trailer<M: Memory>(memory: &M) -> Result<[u8; 4]> {
+///     let mut bytes = [0; 4];
+///     memory.copy_to_slice(memory.length().checked_sub(4).ok_or(EINVAL)?, &mut bytes)?;
+///     Ok(bytes)
+/// }
+///
+/// let mut buffer = Buffer::new(512, GFP_KERNEL)?;
+/// fill(&mut buffer, b"firmware")?;
+/// assert_eq!(trailer(&buffer)?, [8, 0, 0, 0]);
+/// let mut pages = ScatterBuffer::new(10_000)?;
+/// fill(&mut pages, b"firmware")?;
+/// assert_eq!(trailer(&pages)?, [8, 0, 0, 0]);
+/// // Too much is refused, rather than cut.
+/// assert_eq!(fill(&mut PageBuffer::new(6)?, b"firmware"), Err(EINVAL));
+/// # Ok::<(), Error>(())
+/// ```
 #[diagnostic::on_unimplemented(
     message = "a host controller cannot transfer from or to `{Self}`",
     label = "not DMA-able memory that the URB can own",
@@ -98,6 +129,42 @@ pub trait Memory: private::Attach + Send + 'static {
 
 /// The memory of a URB, to be filled: its bytes can be changed, but it cannot be exchanged, since
 /// the host controller knows where it is.
+///
+/// # Examples
+///
+/// ```
+/// use kernel::{prelude::*, usb};
+///
+/// /// A display that gets the same picture again and again, with the number of the frame in it.
+/// struct Frames;
+///
+/// type Picture = usb::NoncoherentBuffer<usb::Out>;
+///
+/// impl usb::Handler<usb::Bulk, usb::Out, Picture> for Frames {
+///     fn complete(mut done: usb::Completed<'_, usb::Bulk, usb::Out, Self, Picture>) {
+///         let counted = done.memory_mut().access(|bytes| {
+///             if let [number, ..] = bytes {
+///                 *number = number.wrapping_add(1);
+///             }
+///         });
+///         if done.is_complete() && counted.is_ok() {
+///             let _ = done.resubmit();
+///         }
+///     }
+/// }
+///
+/// /// Writes a header in front of what is in a URB: whether there is all of it.
+/// fn put_header<H, M: usb::Memory>(urb: &mut usb::Urb<usb::Bulk, usb::Out, H, M>) -> Result
+/// where
+///     H: usb::Handler<usb::Bulk, usb::Out, M>,
+/// {
+///     let (sent, length) = (urb.length(), urb.memory().length());
+///     let mut memory: usb::MemoryMut<'_, M> = urb.memory_mut();
+///     memory.copy_from_slice(0, &[0x55, u8::from(sent == length)])?;
+///     // No traces of the last one.
+///     memory.copy_from_slice(memory.length() - 1, &[0])
+/// }
+/// ```
 pub struct MemoryMut<'a, M: Memory>(&'a mut M);
 
 impl<'a, M: Memory> MemoryMut<'a, M> {

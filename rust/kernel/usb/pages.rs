@@ -29,6 +29,28 @@ use core::ptr::NonNull;
 ///
 /// `page` is the first one of a compound page of order `order`, initialised, that we own a
 /// reference of; the first `length` bytes are in use.
+///
+/// # Examples
+///
+/// ```
+/// use kernel::{
+///     page::PAGE_SIZE,
+///     sync::Arc,
+///     usb::{PageBuffer, Pages},
+/// };
+///
+/// // One buffer for a URB, and the same pages for the file operations.
+/// let buffer = PageBuffer::new(1000)?;
+/// let pages: Arc<Pages> = buffer.pages().clone();
+/// assert_eq!((pages.length(), pages.mapped_length()), (1000, PAGE_SIZE));
+///
+/// pages.write(996, b"tail")?;
+/// let mut tail = [0; 4];
+/// pages.read(996, &mut tail)?;
+/// assert_eq!(&tail, b"tail");
+/// assert_eq!(pages.write(997, b"tail"), Err(EINVAL));
+/// # Ok::<(), Error>(())
+/// ```
 pub struct Pages {
     page: NonNull<bindings::page>,
     order: u32,
@@ -152,6 +174,33 @@ impl Drop for Pages {
 }
 
 /// A transfer buffer that user space can see, see [`Pages`].
+///
+/// # Examples
+///
+/// ```
+/// use kernel::{
+///     device::Bound,
+///     prelude::*,
+///     sync::{
+///         atomic::{Atomic, Relaxed},
+///         Arc,
+///     },
+///     usb,
+/// };
+///
+/// /// A ring of samples that programs map; the number of the last transfer is in its first bytes.
+/// struct Ring(Arc<Atomic<u32>>);
+///
+/// impl usb::Handler<usb::Bulk, usb::In, usb::PageBuffer> for Ring {
+///     fn complete(done: usb::Completed<'_, usb::Bulk, usb::In, Self, usb::PageBuffer>) {
+///         let number = done.handler().0.fetch_add(1, Relaxed);
+///         let noted = done.memory().pages().write(0, &number.to_ne_bytes());
+///         if done.result().is_ok() && noted.is_ok() {
+///             let _ = done.resubmit();
+///         }
+///     }
+/// }
+/// ```
 pub struct PageBuffer(Arc<Pages>);
 
 impl PageBuffer {

@@ -30,6 +30,26 @@ use crate::{
 ///
 /// - The pages are initialised.
 /// - `list` has one entry for each of them, all whole but the last; together `length` bytes.
+///
+/// # Examples
+///
+/// ```
+/// use kernel::{page::PAGE_SIZE, prelude::*, usb, usb::Memory};
+///
+/// /// Whether the controller of a device can gather that many bytes.
+/// fn fits(device: &usb::Device, length: usize) -> bool {
+///     let pages = u32::try_from(length.div_ceil(PAGE_SIZE));
+///     pages.is_ok_and(|pages| pages <= device.scatter_limit())
+/// }
+///
+/// // The end of an image, which lies on two pages.
+/// let mut image = usb::ScatterBuffer::new(2 * PAGE_SIZE)?;
+/// image.copy_from_slice(PAGE_SIZE - 2, b"MARK")?;
+/// let mut mark = [0; 4];
+/// image.copy_to_slice(PAGE_SIZE - 2, &mut mark)?;
+/// assert_eq!(&mark, b"MARK");
+/// # Ok::<(), Error>(())
+/// ```
 #[doc(alias = "num_sgs")]
 pub struct ScatterBuffer {
     pages: KVec<Page>,
