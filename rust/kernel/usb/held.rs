@@ -17,6 +17,38 @@ use crate::{
 };
 /// A transfer that a [`Queue`](super::Queue) has held. Dropping it makes its URB wait for the next
 /// [`Queue::start`](super::Queue::start).
+///
+/// # Examples
+///
+/// ```
+/// use kernel::{device::Bound, prelude::*, usb};
+///
+/// /// Takes bytes from a stream, as many as `bytes` has room for. Where the transfers end that
+/// /// they came with, nobody notices.
+/// fn read<Q>(
+///     queue: &usb::Queue<Q>,
+///     intf: &usb::Interface<Bound>,
+///     bytes: &mut [u8],
+/// ) -> Result<usize>
+/// where
+///     Q: usb::QueueHandler<Direction = usb::In, Memory = usb::Buffer>,
+/// {
+///     let mut held: usb::HeldTransfer<Q> = queue.take_held().ok_or(EAGAIN)?;
+///     let mut transfer: usb::QueueTransfer<'_, Q> = held.transfer();
+///     let count = bytes.len().min(transfer.unread().len());
+///     for (to, from) in bytes.iter_mut().zip(transfer.unread()) {
+///         *to = *from;
+///     }
+///     transfer.consume(count);
+///     let is_empty = transfer.unread().is_empty();
+///     if is_empty {
+///         held.resubmit(intf)?;
+///     } else {
+///         held.put_back();
+///     }
+///     Ok(count)
+/// }
+/// ```
 pub struct HeldTransfer<Q: QueueHandler>(ScopeGuard<Kept<Q>, fn(Kept<Q>)>);
 
 impl<Q: QueueHandler> HeldTransfer<Q> {

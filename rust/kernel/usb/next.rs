@@ -6,6 +6,50 @@ use super::TransferError;
 use crate::prelude::*;
 
 /// What is to be done with a URB whose transfer has ended.
+///
+/// # Examples
+///
+/// ```
+/// use kernel::{device::Bound, prelude::*, sync::Arc, usb};
+///
+/// /// Holds what a device sends until a program reads it.
+/// struct Inbox(Arc<usb::Events>);
+///
+/// impl usb::QueueHandler for Inbox {
+///     type Kind = usb::Bulk;
+///     type Direction = usb::In;
+///     type Memory = usb::Buffer;
+///
+///     fn complete(&self, transfer: &mut usb::QueueTransfer<'_, Self>) -> usb::Next {
+///         match transfer.result() {
+///             Ok(()) if transfer.data().is_empty() => usb::Next::Resubmit,
+///             Ok(()) => usb::Next::Hold,
+///             Err(_) => usb::Next::Stop,
+///         }
+///     }
+///
+///     fn held(&self) {
+///         self.0.notify_of(usb::PollEvents::READABLE);
+///     }
+/// }
+///
+/// /// How many bytes a read gets at once.
+/// fn first_length(inbox: &usb::Queue<Inbox>) -> usize {
+///     inbox.with_held(|transfer| transfer.unread().len()).unwrap_or(0)
+/// }
+///
+/// /// For a device that knows another command by now: forgets what it sent before.
+/// fn clear(inbox: &usb::Queue<Inbox>, intf: &usb::Interface<Bound>) -> Result {
+///     if inbox.held_count() > 0 {
+///         inbox.release(intf)?;
+///     }
+///     if !inbox.is_running() {
+///         inbox.start(intf)?;
+///     }
+///     inbox.handler().0.notify();
+///     Ok(())
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next {
     /// Submit it again. A stall stops the queue nevertheless.

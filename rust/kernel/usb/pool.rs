@@ -215,6 +215,23 @@ impl<P: PoolHandler> Pool<P> {
     /// - `EINVAL`: `count` is 0.
     /// - `ENOMEM`.
     /// - Those of `make`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::{device::Bound, prelude::*, usb};
+    ///
+    /// /// A pool of vendor's commands of up to 64 bytes.
+    /// fn commands<P>(intf: &usb::Interface<Bound>, handler: P) -> Result<usb::Pool<P>>
+    /// where
+    ///     P: usb::PoolHandler<Kind = usb::Control, Direction = usb::Out, Memory = usb::Buffer>,
+    /// {
+    ///     let request = usb::ControlRequest::vendor(usb::Recipient::Device, 0x42, 0, 0);
+    ///     usb::Pool::with_urbs(4, handler, |_, port: usb::PoolPort<P>| {
+    ///         usb::Urb::control(intf, &request, usb::Buffer::new(64, GFP_KERNEL)?, port)
+    ///     })
+    /// }
+    /// ```
     pub fn with_urbs(
         count: usize,
         handler: P,
@@ -284,6 +301,24 @@ impl<P: PoolHandler> Pool<P> {
     /// # Errors
     ///
     /// `EINTR`: there is a signal that ends this kind of [`Sleep`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::{device::Bound, prelude::*, usb};
+    ///
+    /// /// Gives what was written a second to arrive, and returns what the handler thinks of it.
+    /// fn drain<'a, P: usb::PoolHandler>(
+    ///     pool: &'a usb::Pool<P>,
+    ///     intf: &usb::Interface<Bound>,
+    /// ) -> Result<&'a P> {
+    ///     const SECOND: usb::Timeout = usb::Timeout::from_millis::<1000>();
+    ///     if !pool.wait_idle(SECOND)? {
+    ///         pool.kill(intf);
+    ///     }
+    ///     Ok(pool.handler())
+    /// }
+    /// ```
     pub fn wait_idle(&self, sleep: impl Into<Sleep>) -> Result<bool> {
         self.0.anchor.wait_empty(sleep)
     }
@@ -466,6 +501,26 @@ impl<P: PoolHandler> DerefMut for PooledUrb<P> {
 }
 
 /// A URB of a pool that could not be submitted, and why. Dropping it puts the URB back.
+///
+/// # Examples
+///
+/// ```
+/// use kernel::{device::Bound, prelude::*, usb};
+///
+/// /// Submits a URB, or leaves it for later, filled, if the device sleeps.
+/// fn submit<P: usb::PoolHandler>(
+///     urb: usb::PooledUrb<P>,
+///     intf: &usb::Interface<Bound>,
+/// ) -> Result<Option<usb::PooledUrb<P>>> {
+///     match urb.submit(intf) {
+///         Ok(()) => Ok(None),
+///         Err(usb::PoolSubmitError { error: usb::TransferError::Suspended, urb }) => {
+///             Ok(Some(urb))
+///         }
+///         Err(refused) => Err(refused.into()),
+///     }
+/// }
+/// ```
 pub struct PoolSubmitError<P: PoolHandler> {
     /// Why.
     pub error: TransferError,

@@ -6,6 +6,30 @@ use super::TransferError;
 use crate::prelude::*;
 
 /// What went through a queue since it was made.
+///
+/// # Examples
+///
+/// ```
+/// use kernel::usb::{Queue, QueueHandler, Statistics};
+///
+/// /// Of a thousand transfers between two looks, how many failed.
+/// fn failures_per_mille(before: Statistics, now: Statistics) -> u64 {
+///     let failed = now.errors - before.errors;
+///     let all = failed + now.transfers - before.transfers;
+///     (1000 * failed).checked_div(all).unwrap_or(0)
+/// }
+///
+/// /// As above, since the last look at a queue.
+/// fn look<Q: QueueHandler>(queue: &Queue<Q>, last: &mut Statistics) -> u64 {
+///     let now = queue.statistics();
+///     failures_per_mille(core::mem::replace(last, now), now)
+/// }
+///
+/// let before = Statistics::default();
+/// let now = Statistics { transfers: 990, bytes: 506_880, errors: 10 };
+/// assert_eq!(failures_per_mille(before, now), 10);
+/// assert_eq!(failures_per_mille(now, now), 0);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Statistics {
     /// Transfers that ended well.

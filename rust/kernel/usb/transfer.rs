@@ -60,6 +60,50 @@ impl<Q: QueueHandler> Kept<Q> {
 }
 
 /// A transfer of a [`Queue`](super::Queue) that has ended, or is to be prepared.
+///
+/// # Examples
+///
+/// ```
+/// use kernel::{
+///     prelude::*,
+///     sync::atomic::{Atomic, Relaxed},
+///     usb, //
+/// };
+///
+/// /// Fills a device with blocks of an ascending number, short ones while nobody hears them.
+/// struct Blocks {
+///     next: Atomic<u32>,
+///     is_loud: Atomic<bool>,
+/// }
+///
+/// impl usb::QueueHandler for Blocks {
+///     type Kind = usb::Bulk;
+///     type Direction = usb::Out;
+///     type Memory = usb::Buffer;
+///
+///     fn prepare(&self, transfer: &mut usb::QueueTransfer<'_, Self>) -> usb::Next {
+///         let number = self.next.fetch_add(1, Relaxed);
+///         let length = match self.is_loud.load(Relaxed) {
+///             true => transfer.buffer().len(),
+///             false => 4,
+///         };
+///         transfer.buffer_mut().fill(0);
+///         let filled = transfer.fill(0, &number.to_le_bytes());
+///         match filled.and_then(|()| transfer.set_length(length)) {
+///             Ok(()) => usb::Next::Resubmit,
+///             Err(_) => usb::Next::Stop,
+///         }
+///     }
+///
+///     fn complete(&self, transfer: &mut usb::QueueTransfer<'_, Self>) -> usb::Next {
+///         pr_debug!("{} bytes were sent\n", transfer.actual_length());
+///         match transfer.result() {
+///             Ok(()) => self.prepare(transfer),
+///             Err(_) => usb::Next::Stop,
+///         }
+///     }
+/// }
+/// ```
 pub struct QueueTransfer<'a, Q: QueueHandler> {
     urb: &'a mut PortUrb<Q>,
     result: Result<(), TransferError>,
@@ -140,6 +184,51 @@ impl<Q: QueueHandler<Kind = Isochronous>> QueueTransfer<'_, Q> {
     /// # Errors
     ///
     /// `EINVAL` if there is no such packet, or it cannot be that long.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::{device::Bound, prelude::*, usb, usb::Memory};
+    ///
+    /// /// A loudspeaker at 44.1 kHz, with 4 bytes for each sample and ten packets in a transfer.
+    /// struct Silence;
+    ///
+    /// impl usb::QueueHandler for Silence {
+    ///     type Kind = usb::Isochronous;
+    ///     type Direction = usb::Out;
+    ///     type Memory = usb::NoncoherentBuffer<usb::Out>;
+    ///
+    ///     fn prepare(&self, transfer: &mut usb::QueueTransfer<'_, Self>) -> usb::Next {
+    ///         let lengths = (0..10).map(|index| if index == 9 { 45 * 4 } else { 44 * 4 });
+    ///         for (index, length) in lengths.enumerate() {
+    ///             if transfer.set_packet_length(index, length).is_err() {
+    ///                 return usb::Next::Stop;
+    ///             }
+    ///         }
+    ///         usb::Next::Resubmit
+    ///     }
+    ///
+    ///     fn complete(&self, transfer: &mut usb::QueueTransfer<'_, Self>) -> usb::Next {
+    ///         let lost = transfer.packets().filter(|packet| packet.result.is_err()).count();
+    ///         if lost > 0 {
+    ///             let bytes = transfer.memory().length();
+    ///             pr_debug!("{lost} packets of {bytes} bytes were lost\n");
+    ///         }
+    ///         match transfer.packet(0) {
+    ///             Some(_) => usb::Next::Resubmit,
+    ///             None => usb::Next::Stop,
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// fn play(intf: &usb::Interface<Bound>) -> Result<usb::Queue<Silence>> {
+    ///     let to = intf.find_endpoint::<usb::Isochronous, usb::Out>().ok_or(ENXIO)?;
+    ///     let memory = |_| usb::NoncoherentBuffer::new(intf, 10 * 180);
+    ///     let queue = usb::Queue::isochronous(&to, 4, 10, 180, Silence, memory)?;
+    ///     queue.start(intf)?;
+    ///     Ok(queue)
+    /// }
+    /// ```
     pub fn set_packet_length(&mut self, index: usize, length: usize) -> Result {
         self.urb.set_packet_length(index, length)
     }
