@@ -117,6 +117,11 @@ const WRITE: u16 = 0o220;
 ///     fn show(interface: &usb::Interface<Bound>, _lamp: Pin<&Lamp>) -> Result<bool> {
 ///         Ok(interface.number() == 1)
 ///     }
+///
+///     fn is_visible(interface: &usb::Interface<Bound>, _lamp: Pin<&Lamp>) -> bool {
+///         // Older ones have no motor.
+///         interface.device().device_release() >= 0x0200
+///     }
 /// }
 ///
 /// const ATTRIBUTES: usb::AttributeGroups<Lamp> = usb::AttributeGroups::new()

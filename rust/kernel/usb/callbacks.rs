@@ -56,6 +56,95 @@ impl SuspendEvent {
 /// # Context
 ///
 /// All of them may sleep.
+///
+/// # Examples
+///
+/// ```
+/// use kernel::{
+///     device::{Bound, Core},
+///     prelude::*,
+///     sync::atomic::{Atomic, Relaxed},
+///     usb, //
+/// };
+///
+/// struct Modem {
+///     is_online: Atomic<bool>,
+/// }
+///
+/// fn configure(intf: &usb::Interface<Bound>, is_online: bool) -> Result {
+///     const SECOND: usb::Timeout = usb::Timeout::from_millis::<1000>();
+///     let request = usb::ControlRequest::vendor(usb::Recipient::Device, 1, is_online.into(), 0);
+///     intf.control_send(&request, &[], SECOND)
+/// }
+///
+/// #[vtable]
+/// impl usb::Callbacks for Modem {
+///     fn suspend(
+///         _: &usb::Interface<Bound>,
+///         modem: Pin<&Modem>,
+///         event: usb::SuspendEvent,
+///     ) -> Result {
+///         match event {
+///             usb::SuspendEvent::Auto if modem.is_online.load(Relaxed) => Err(EBUSY),
+///             _ => Ok(()),
+///         }
+///     }
+///
+///     fn resume(_: &usb::Interface<Bound>, _modem: Pin<&Modem>) -> Result {
+///         Ok(())
+///     }
+///
+///     fn reset_resume(intf: &usb::Interface<Bound>, modem: Pin<&Modem>) -> Result {
+///         configure(intf, modem.is_online.load(Relaxed))
+///     }
+///
+///     fn pre_reset(_: &usb::Interface<Bound>, _modem: Pin<&Modem>) -> Result {
+///         Ok(())
+///     }
+///
+///     fn post_reset(intf: &usb::Interface<Bound>, modem: Pin<&Modem>) -> Result {
+///         configure(intf, modem.is_online.load(Relaxed))
+///     }
+///
+///     fn shutdown(intf: &usb::Interface<Bound>, _modem: Pin<&Modem>) {
+///         let _ = configure(intf, false);
+///     }
+///
+///     fn ioctl(
+///         _: &usb::Interface<Core<'_>>,
+///         modem: Pin<&Modem>,
+///         command: u32,
+///         buffer: &mut [u8],
+///     ) -> Result<i32> {
+///         const IS_ONLINE: u32 = kernel::ioctl::_IOR::<u8>(b'U' as u32, 0);
+///         match (command, buffer) {
+///             (IS_ONLINE, [answer]) => *answer = modem.is_online.load(Relaxed).into(),
+///             _ => return Err(ENOTTY),
+///         }
+///         Ok(0)
+///     }
+/// }
+/// #
+/// # kernel::usb_device_table!(
+/// #     MODEMS,
+/// #     <Modem as usb::Driver>::IdInfo,
+/// #     [(usb::DeviceId::from_id(0x1209, 0x0001), ())]
+/// # );
+/// #
+/// # impl usb::Driver for Modem {
+/// #     type IdInfo = ();
+/// #     type Data<'bound> = Self;
+/// #     const ID_TABLE: usb::IdTable<()> = &MODEMS;
+/// #
+/// #     fn probe<'bound>(
+/// #         _: &'bound usb::Interface<Core<'_>>,
+/// #         _: &usb::DeviceId,
+/// #         _: Option<&'bound ()>,
+/// #     ) -> impl PinInit<Self, Error> + 'bound {
+/// #         Err(ENODEV)
+/// #     }
+/// # }
+/// ```
 #[vtable]
 pub trait Callbacks: Driver {
     /// The device is about to be suspended. I/O is still possible, and has ended soon after this

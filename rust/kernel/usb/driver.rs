@@ -289,6 +289,10 @@ impl<T: Driver> Adapter<T> {
 ///     ) -> impl PinInit<Self::Data<'bound>, Error> + 'bound {
 ///         Err(ENODEV)
 ///     }
+///
+///     fn disconnect(interface: &usb::Interface<Core<'_>>, _data: Pin<&Self>) {
+///         dev_dbg!(interface, "goodbye\n");
+///     }
 /// }
 ///```
 pub trait Driver: Sized {

@@ -22,7 +22,11 @@ use crate::bindings;
 /// # Examples
 ///
 /// ```
-/// use kernel::{device::{Bound, Core}, prelude::*, usb};
+/// use kernel::{
+///     device::{Bound, Core},
+///     prelude::*,
+///     usb,
+/// };
 ///
 /// struct Lamp;
 ///
@@ -32,8 +36,15 @@ use crate::bindings;
 /// #     [(usb::DeviceId::from_id(0x1234, 0x5678), ())]
 /// # );
 /// impl usb::Driver for Lamp {
-///     const OPTIONS: usb::DriverOptions<Self> =
-///         usb::DriverOptions::new().callbacks().supports_autosuspend();
+///     const OPTIONS: usb::DriverOptions<Self> = usb::DriverOptions::new()
+///         .callbacks()
+///         .supports_autosuspend()
+///         // `disconnect` switches the lamp off.
+///         .soft_unbind()
+///         // Others of the same maker look like this one, and burn out if they are driven so.
+///         .no_dynamic_id()
+///         // It flickers when its link goes to sleep.
+///         .disable_hub_initiated_lpm();
 /// #   type IdInfo = ();
 /// #   type Data<'bound> = Self;
 /// #   const ID_TABLE: usb::IdTable<Self::IdInfo> = &TABLE;

@@ -80,6 +80,26 @@ impl Wakes {
 /// # Invariants
 ///
 /// It is counted in the gate, until the gate closes.
+///
+/// # Examples
+///
+/// ```
+/// use kernel::{device::Bound, prelude::*, usb};
+///
+/// /// Reads a meter that may sleep between two readings.
+/// fn read(intf: &usb::Interface<Bound>, value: &mut [u8]) -> Result {
+///     const SECOND: usb::Timeout = usb::Timeout::from_millis::<1000>();
+///     let awake = intf.keep_awake()?;
+///     let request = usb::ControlRequest::vendor(usb::Recipient::Device, 3, 0, 0);
+///     let result = intf.control_receive(&request, value, SECOND);
+///     match result {
+///         Ok(()) => awake.release(),
+///         // Somebody will try again soon.
+///         Err(_) => awake.release_quietly(),
+///     }
+///     result
+/// }
+/// ```
 #[doc(alias = "usb_autopm_put_interface_async")]
 #[must_use = "the device may sleep as soon as this is dropped"]
 pub struct PowerGuard {
@@ -156,6 +176,19 @@ impl Drop for PowerGuard {
 /// What may be done about a device's power in any context, as in a completion handler.
 ///
 /// It may outlive the binding of its interface. From then on it has no effect.
+///
+/// # Examples
+///
+/// ```
+/// use kernel::{prelude::*, usb};
+///
+/// /// What a handler does when a device that was let sleep has news: it is woken up, and sleeps
+/// /// again a while after the last of them.
+/// fn news(power: &usb::Power) -> Result<usb::PowerGuard> {
+///     power.mark_last_busy();
+///     power.request_awake()
+/// }
+/// ```
 #[derive(Clone)]
 pub struct Power(Arc<Gate>);
 
@@ -229,6 +262,22 @@ impl Power {
 }
 
 /// Whether a driver needs the device to wake the host up.
+///
+/// # Examples
+///
+/// ```
+/// use kernel::{device::Core, prelude::*, usb};
+///
+/// /// A keyboard may sleep if a key wakes it up; one that loses the first key may not.
+/// fn set_up_power(intf: &usb::Interface<Core<'_>>, loses_keys: bool) {
+///     intf.set_remote_wakeup(usb::RemoteWakeup::Needed);
+///     if loses_keys {
+///         intf.disable_autosuspend();
+///     } else {
+///         intf.enable_autosuspend();
+///     }
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RemoteWakeup {
     /// Don't suspend the device at runtime unless it can wake the host up, and let it.

@@ -170,6 +170,21 @@ impl BoundDevice<'_> {
     /// # Errors
     ///
     /// `ENODEV`: the driver is being unbound.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::{device::Bound, prelude::*, usb};
+    ///
+    /// /// In `resume`, which cannot wait for a reset: has a device reset that does not answer.
+    /// fn check(intf: &usb::Interface<Bound>) -> Result {
+    ///     let device = intf.bound_device();
+    ///     match device.status(usb::Addressee::Device) {
+    ///         Ok(_) => Ok(()),
+    ///         Err(_) => device.queue_reset(),
+    ///     }
+    /// }
+    /// ```
     #[doc(alias = "usb_queue_reset_device")]
     pub fn queue_reset(&self) -> Result {
         let _visit = self.interface().gate()?.visit()?;
@@ -199,6 +214,21 @@ impl Interface<device::Core<'_>> {
     /// - `EHOSTUNREACH`: the device is suspended.
     /// - `ENOSPC`, `ENOMEM`: the host controller has no room for it. The endpoints are disabled.
     /// - Any other that a control transfer ends with.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::{device::Core, prelude::*, usb};
+    ///
+    /// /// At the beginning of `probe`, for a device that may be in the middle of something.
+    /// fn start_anew(intf: &usb::Interface<Core<'_>>) -> Result {
+    ///     match intf.reset_configuration() {
+    ///         // Not without the consent of those who use its other interfaces.
+    ///         Err(EBUSY) => Ok(()),
+    ///         result => result,
+    ///     }
+    /// }
+    /// ```
     #[doc(alias = "usb_reset_configuration")]
     pub fn reset_configuration(&self) -> Result {
         let gate = self.gate()?;

@@ -23,6 +23,30 @@ use crate::{
 /// # Invariants
 ///
 /// `used` is at most `bytes.len()`.
+///
+/// # Examples
+///
+/// ```
+/// use kernel::{prelude::*, str::BStr, usb};
+///
+/// /// A key, in hexadecimal digits.
+/// struct Key([u8; 8]);
+///
+/// impl usb::AttributeValue for Key {
+///     fn show(&self, page: &mut usb::AttributePage<'_>) -> Result {
+///         for byte in self.0 {
+///             for digit in [byte >> 4, byte & 0xf] {
+///                 page.append(&[b"0123456789abcdef"[usize::from(digit)]])?;
+///             }
+///         }
+///         Ok(())
+///     }
+///
+///     fn parse(_text: &BStr) -> Result<Self> {
+///         Err(EPERM)
+///     }
+/// }
+/// ```
 pub struct AttributePage<'a> {
     bytes: &'a mut [u8],
     used: usize,
