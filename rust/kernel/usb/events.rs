@@ -50,6 +50,25 @@ impl PollEvents {
     }
 
     /// Whether any of `other` is in it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::usb::PollEvents;
+    ///
+    /// /// Leaves out what the caller does not wait for, but what it must always be told.
+    /// fn answer(now: PollEvents, wanted: PollEvents) -> PollEvents {
+    ///     if now.intersects(wanted.with(PollEvents::GONE)) {
+    ///         now
+    ///     } else {
+    ///         PollEvents::NONE
+    ///     }
+    /// }
+    ///
+    /// assert!(answer(PollEvents::WRITABLE, PollEvents::READABLE) == PollEvents::NONE);
+    /// assert!(answer(PollEvents::ERROR, PollEvents::READABLE) == PollEvents::ERROR);
+    /// assert!(!PollEvents::ERROR.contains(PollEvents::GONE));
+    /// ```
     pub const fn intersects(self, other: Self) -> bool {
         self.0 & other.0 != 0
     }
@@ -114,6 +133,27 @@ impl Events {
     /// # Context
     ///
     /// Any.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::{
+    ///     prelude::*,
+    ///     sync::atomic::{Atomic, Relaxed},
+    ///     usb,
+    /// };
+    ///
+    /// /// Lets those go on who sleep until a calibration is over.
+    /// fn calibrated(is_calibrated: &Atomic<bool>, events: &usb::Events) {
+    ///     is_calibrated.store(true, Relaxed);
+    ///     events.notify();
+    /// }
+    ///
+    /// let (is_calibrated, events) = (Atomic::new(false), usb::Events::new()?);
+    /// calibrated(&is_calibrated, &events);
+    /// assert!(is_calibrated.load(Relaxed));
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn notify(&self) {
         self.queue.notify_all();
         self.signal(PollEvents::READABLE.with(PollEvents::WRITABLE));

@@ -272,6 +272,121 @@ pub trait FileOperations: Sized + Send + Sync + 'static {
 }
 
 /// An operation on an open file while the driver is bound; unbinding waits for its end.
+///
+/// # Examples
+///
+/// ```
+/// use kernel::{
+///     iov::IovIterSource,
+///     prelude::*,
+///     sync::{Arc, ArcBorrow},
+///     usb, //
+/// };
+///
+/// /// Tells the node of a printer when there is a URB to write with.
+/// struct Jobs(Arc<usb::Events>);
+///
+/// impl usb::PoolHandler for Jobs {
+///     type Kind = usb::Bulk;
+///     type Direction = usb::Out;
+///     type Memory = usb::Buffer;
+///
+///     fn ended(&self, _transfer: &usb::PoolTransfer<'_, Self>) {}
+///
+///     fn returned(&self) {
+///         self.0.notify_of(usb::PollEvents::WRITABLE);
+///     }
+/// }
+///
+/// struct Printer {
+///     pool: usb::Pool<Jobs>,
+/// }
+///
+/// #[vtable]
+/// impl usb::FileOperations for Printer {
+///     type OpenFile = ();
+///
+///     const NAME: &'static CStr = c"usb/lp";
+///     const NOWAIT: bool = true;
+///
+///     fn open(_this: ArcBorrow<'_, Self>, _operation: &usb::Operation<'_>) -> Result {
+///         Ok(())
+///     }
+///
+///     fn write_iter(
+///         this: ArcBorrow<'_, Self>,
+///         _file: &(),
+///         operation: &usb::Operation<'_>,
+///         iov: &mut IovIterSource<'_>,
+///     ) -> Result<usize> {
+///         let mut urb = operation.wait(|| this.pool.try_take())?;
+///         let count = iov.copy_from_iter(urb.buffer_mut());
+///         urb.set_length(count)?;
+///         urb.submit(operation.interface())?;
+///         Ok(count)
+///     }
+///
+///     fn poll(
+///         this: ArcBorrow<'_, Self>,
+///         _file: &(),
+///         _operation: &usb::Operation<'_>,
+///         _wanted: usb::PollEvents,
+///     ) -> usb::PollEvents {
+///         match this.pool.available() {
+///             0 => usb::PollEvents::NONE,
+///             _ => usb::PollEvents::WRITABLE,
+///         }
+///     }
+///
+///     fn ioctl(
+///         this: ArcBorrow<'_, Self>,
+///         _file: &(),
+///         _operation: &usb::Operation<'_>,
+///         cmd: u32,
+///         _arg: usize,
+///     ) -> Result<isize> {
+///         const IS_BUSY: u32 = kernel::ioctl::_IO(b'P' as u32, 1);
+///         match cmd {
+///             IS_BUSY => Ok((!this.pool.is_idle()).into()),
+///             _ => Err(ENOTTY),
+///         }
+///     }
+///
+///     fn compat_ioctl(
+///         this: ArcBorrow<'_, Self>,
+///         file: &(),
+///         operation: &usb::Operation<'_>,
+///         cmd: u32,
+///         arg: usize,
+///     ) -> Result<isize> {
+///         // There is no struct that could be another one.
+///         Self::ioctl(this, file, operation, cmd, arg)
+///     }
+///
+///     fn flush(
+///         this: ArcBorrow<'_, Self>,
+///         _file: &(),
+///         operation: Option<&usb::Operation<'_>>,
+///     ) -> Result {
+///         match operation {
+///             Some(operation) if !operation.is_nonblocking() => {
+///                 operation.wait(|| this.pool.is_idle().then_some(()))
+///             }
+///             _ => Ok(()),
+///         }
+///     }
+///
+///     fn fsync(this: ArcBorrow<'_, Self>, _file: &(), operation: &usb::Operation<'_>) -> Result {
+///         operation.wait(|| this.pool.is_idle().then_some(()))
+///     }
+///
+///     fn release(this: ArcBorrow<'_, Self>, _file: (), operation: Option<&usb::Operation<'_>>) {
+///         if operation.is_some() {
+///             this.pool.unlink();
+///         }
+///     }
+/// }
+/// ```
 pub struct Operation<'a> {
     pub(super) interface: &'a Interface<device::Bound>,
     pub(super) door: &'a Drain,

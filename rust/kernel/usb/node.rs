@@ -85,6 +85,25 @@ impl Interface<device::Core<'_>> {
     /// - `ENODEV`: the driver is being unbound.
     /// - `EXFULL`: all 256 minors of the USB class are taken.
     /// - `ENOMEM`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::{device::Core, prelude::*, sync::Arc, usb};
+    ///
+    /// /// What a driver keeps of its node: to tell those who wait.
+    /// struct Node(Arc<usb::Events>);
+    ///
+    /// /// The end of `probe`.
+    /// fn publish<F: usb::FileOperations>(
+    ///     intf: &usb::Interface<Core<'_>>,
+    ///     data: F,
+    /// ) -> Result<Node> {
+    ///     let events = usb::Events::new()?;
+    ///     intf.register_node(Arc::new(data, GFP_KERNEL)?, events.clone())?;
+    ///     Ok(Node(events))
+    /// }
+    /// ```
     #[doc(alias = "usb_register_dev")]
     pub fn register_node<F: FileOperations>(&self, data: Arc<F>, events: Arc<Events>) -> Result {
         self.bond()?.add_node(|| {
