@@ -141,7 +141,7 @@ impl Write for AttributePage<'_> {
 ///     }
 ///
 ///     fn parse(text: &BStr) -> Result<Self> {
-///         let digits = text.strip_prefix(b"#").ok_or(EINVAL)?;
+///         let digits = text.strip_prefix(b_str!("#")).ok_or(EINVAL)?;
 ///         if digits.len() != 6 {
 ///             return Err(EINVAL);
 ///         }
