@@ -93,6 +93,19 @@ impl Limit {
     /// # Context
     ///
     /// Any.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::usb::{Events, Limit};
+    ///
+    /// let limit = Limit::new(2, Events::new()?)?;
+    /// let (first, second) = (limit.try_take(), limit.try_take());
+    /// assert!(second.is_some() && limit.try_take().is_none());
+    /// drop(first);
+    /// assert_eq!(limit.available(), 1);
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn available(&self) -> u32 {
         self.0.left.load(Relaxed)
     }

@@ -120,6 +120,25 @@ impl<B: OnePiece> Part<B> {
     }
 
     /// The memory that it is a part of, to be changed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::usb::{Buffer, MemoryMut, Part};
+    ///
+    /// /// Writes the length of a message in front of it, where a URB has both.
+    /// fn put_length(part: MemoryMut<'_, Part<Buffer>>) -> Result {
+    ///     let length = u8::try_from(part.range().len())?;
+    ///     part.whole().copy_from_slice(0, &[length])
+    /// }
+    ///
+    /// let mut part = Part::new(Buffer::new(8, GFP_KERNEL)?, 1..5)?;
+    /// part.copy_from_slice(b"ping");
+    /// assert_eq!(part.range(), 1..5);
+    /// part.whole_mut().copy_from_slice(0, &[4])?;
+    /// assert_eq!(&part.into_whole()[..], b"\x04ping\0\0\0");
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn whole_mut(&mut self) -> MemoryMut<'_, B> {
         MemoryMut::new(&mut self.whole)
     }
