@@ -65,10 +65,9 @@ def _build_c(place):
     say("building testusb, the selftests and other programs (once for each change of their sources)")
     kernel = source.select().pristine
     _run("cc", "-static", "-O2", "-Wall", "-o", place / "testusb", kernel / "tools/usb/testusb.c", "-lpthread")
-    for small in sorted(_SMALL.iterdir()):
-        _run("cc", "-static", "-O2", "-Wall", "-Wextra", "-Wno-missing-field-initializers", "-Werror",
-             "-o", place / small.name, *sorted(small.glob("*.c")),
-             "-lpthread")
+    for small in sorted(entry for entry in _SMALL.iterdir() if entry.is_dir()):
+        _run("cc", "-static", "-O2", "-Wall", "-Wextra", "-Wno-missing-field-initializers", "-Werror", "-I", _SMALL,
+             "-o", place / small.name, *sorted(small.glob("*.c")), "-lpthread")
     if paths.SELFTESTS.is_dir():
         _run("make", "--silent", "-C", paths.SELFTESTS, f"KERNEL={kernel}", f"OUTPUT={place}")
 

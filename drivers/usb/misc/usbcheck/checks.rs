@@ -9,14 +9,17 @@ mod buffers;
 mod callbacks;
 mod cancellers;
 pub(crate) mod claims;
+pub(crate) mod configurations;
 mod control;
 mod descriptors;
 mod errors;
 mod isochronous;
 mod lies;
+mod maps;
 mod pools;
 mod power;
 mod requests;
+mod signals;
 mod streams;
 mod synchronous;
 mod urbs;
@@ -102,10 +105,13 @@ pub(crate) const CHECKS: &[Check] = checks![
     "lie-control": lies::control,
     "lie-iso": lies::isochronous,
     "lie-string": lies::string,
+    "map-transfer": maps::transfer,
+    "map-mark": maps::mark,
     "power-guards": power::guards,
     "power-hold": power::hold,
     "power-release": power::release,
     "power-forget": power::forget,
+    "signal": signals::signal,
     "stream-refused": streams::refused,
     "sync-transfers": synchronous::transfers,
     "sync-failures": synchronous::failures,
@@ -113,6 +119,7 @@ pub(crate) const CHECKS: &[Check] = checks![
     "sync-gather": synchronous::gather,
     "pool": pools::pool,
     "queue": pools::queue,
+    "tick": signals::tick,
     "urb-complete": urbs::complete,
     "urb-resubmit": urbs::resubmit,
     "urb-length": urbs::length,

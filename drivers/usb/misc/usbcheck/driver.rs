@@ -9,7 +9,11 @@ use crate::{
         Bench, //
     },
     checks::claims,
-    verdict::Verdict, //
+    node::Node,
+    ticks::Ticks,
+    usbfs,
+    verdict::Verdict,
+    window::Window, //
 };
 use kernel::{
     device::{
@@ -60,6 +64,11 @@ pub(crate) struct Shared {
     /// What came of the checks in `probe`, until somebody asks.
     #[pin]
     pub(crate) probed: Mutex<Option<Verdict>>,
+    /// What programs map.
+    #[pin]
+    pub(crate) window: Window,
+    /// What programs wait for.
+    pub(crate) ticks: Ticks,
 }
 
 impl Shared {
@@ -72,6 +81,7 @@ impl Shared {
             post_resets: Atomic::new(0),
             errno: Atomic::new(0),
         };
+        let (window, ticks) = (Window::new()?, Ticks::new()?);
         Arc::pin_init(
             pin_init!(Self {
                 calls,
@@ -79,6 +89,8 @@ impl Shared {
                 claim <- new_mutex!(None, "usbcheck::Shared::claim"),
                 awake <- new_mutex!(None, "usbcheck::Shared::awake"),
                 probed <- new_mutex!(None, "usbcheck::Shared::probed"),
+                window <- window,
+                ticks,
             }),
             GFP_KERNEL,
         )
@@ -157,14 +169,14 @@ impl UsbCheck {
             let verdict = claims::in_probe(interface, &shared);
             *shared.probed.lock() = Some(verdict);
         }
-        let events = usb::Events::new()?;
-        interface.register_node(crate::node::Node::new(shared.clone())?, events)?;
+        let events = shared.ticks.events().clone();
+        interface.register_node(Node::new(shared.clone())?, events)?;
         Ok(Self { shared })
     }
 }
 
 /// A request that every reference device answers.
-fn greet(shared: &Shared, interface: &Interface<Bound>) -> Result {
+pub(crate) fn greet(shared: &Shared, interface: &Interface<Bound>) -> Result {
     let bench = Bench {
         interface,
         shared,
@@ -198,5 +210,14 @@ impl usb::Callbacks for UsbCheck {
 
     fn post_reset(interface: &Interface<Bound>, data: Pin<&Self::Data<'_>>) -> Result {
         data.shared.count(&data.shared.calls.post_resets, interface)
+    }
+
+    fn ioctl(
+        interface: &Interface<Core<'_>>,
+        data: Pin<&Self::Data<'_>>,
+        command: u32,
+        buffer: &mut [u8],
+    ) -> Result<i32> {
+        usbfs::ioctl(interface, &data.shared, command, buffer)
     }
 }

@@ -19,10 +19,15 @@ use crate::{
     verdict::Verdict, //
 };
 use kernel::{
+    ioctl::{
+        _IO,
+        _IOR, //
+    },
     iov::{
         IovIterDest,
         IovIterSource, //
     },
+    mm::virt::VmaNew,
     new_mutex,
     prelude::*,
     seq_file::SeqFile,
@@ -35,10 +40,22 @@ use kernel::{
         },
         Arc,
         ArcBorrow,
-        Mutex, //
+        Mutex,
+        MutexGuard, //
+    },
+    transmute::AsBytes,
+    uaccess::{
+        UserPtr,
+        UserSlice, //
     },
     usb, //
 };
+
+/// Reads of this file get ticks from now on: a byte each, which they wait for.
+const TICKS: u32 = _IO(b'c' as u32, 0x30);
+/// Gives a `long`: the number of bits that it has.
+const LONG: u32 = _IOR::<u64>(b'c' as u32, 0x31);
+const COMPAT_LONG: u32 = _IOR::<u32>(b'c' as u32, 0x31);
 
 /// What the files of one node share.
 #[pin_data]
@@ -52,8 +69,15 @@ pub(crate) struct Node {
     flushes: Atomic<u32>,
 }
 
-/// How much of the list a file has read.
-type Position = Pin<KBox<Mutex<usize>>>;
+/// What belongs to one open file.
+#[pin_data]
+pub(crate) struct OpenFile {
+    /// How much of the list it has read.
+    #[pin]
+    position: Mutex<usize>,
+    /// It reads ticks instead.
+    ticking: Atomic<bool>,
+}
 
 impl Node {
     pub(crate) fn new(shared: Arc<Shared>) -> Result<Arc<Self>> {
@@ -65,6 +89,14 @@ impl Node {
             }),
             GFP_KERNEL,
         )
+    }
+
+    /// The reports.
+    fn list(&self, nonblocking: bool) -> Result<MutexGuard<'_, KVec<CString>>> {
+        match nonblocking {
+            true => self.reports.try_lock().ok_or(EAGAIN),
+            false => Ok(self.reports.lock()),
+        }
     }
 
     fn run(&self, line: &[u8], interface: &usb::Interface<kernel::device::Bound>) -> Result {
@@ -93,6 +125,12 @@ fn prepare_and_run(check: &Check, bench: Bench<'_>) -> Verdict {
     (check.run)(&bench)
 }
 
+/// Writes to where an argument of a command points to.
+fn put<T: AsBytes>(arg: usize, value: &T) -> Result {
+    let to = UserSlice::new(UserPtr::from_addr(arg), core::mem::size_of::<T>());
+    to.writer().write(value)
+}
+
 /// One line on how a check ended, which goes to the log where it failed.
 fn report(check: &Check, verdict: &Verdict) -> Result<CString> {
     let name = check.name;
@@ -108,23 +146,38 @@ fn report(check: &Check, verdict: &Verdict) -> Result<CString> {
 
 #[vtable]
 impl usb::FileOperations for Node {
-    type OpenFile = Position;
+    type OpenFile = Pin<KBox<OpenFile>>;
 
     const NAME: &'static CStr = c"usbcheck";
+    const ASYNC: bool = true;
+    const NOWAIT: bool = true;
 
-    fn open(_this: ArcBorrow<'_, Self>, _operation: &usb::Operation<'_>) -> Result<Position> {
-        KBox::pin_init(new_mutex!(0, "usbcheck::Position"), GFP_KERNEL)
+    fn open(
+        _this: ArcBorrow<'_, Self>,
+        _operation: &usb::Operation<'_>,
+    ) -> Result<Pin<KBox<OpenFile>>> {
+        KBox::pin_init(
+            pin_init!(OpenFile {
+                position <- new_mutex!(0, "usbcheck::OpenFile::position"),
+                ticking: Atomic::new(false),
+            }),
+            GFP_KERNEL,
+        )
     }
 
     fn read_iter(
         this: ArcBorrow<'_, Self>,
-        position: &Position,
-        _operation: &usb::Operation<'_>,
+        file: &Self::OpenFile,
+        operation: &usb::Operation<'_>,
         iov: &mut IovIterDest<'_>,
     ) -> Result<usize> {
-        let mut position = position.lock();
+        if file.ticking.load(Relaxed) {
+            operation.wait(|| this.shared.ticks.take())?;
+            return Ok(iov.copy_to_iter(b"t"));
+        }
+        let mut position = file.position.lock();
         let mut all = KVec::new();
-        for report in this.reports.lock().iter() {
+        for report in this.list(operation.is_nonblocking())?.iter() {
             all.extend_from_slice(report.to_bytes(), GFP_KERNEL)?;
             all.push(b'\n', GFP_KERNEL)?;
         }
@@ -135,10 +188,14 @@ impl usb::FileOperations for Node {
 
     fn write_iter(
         this: ArcBorrow<'_, Self>,
-        _position: &Position,
+        _file: &Self::OpenFile,
         operation: &usb::Operation<'_>,
         iov: &mut IovIterSource<'_>,
     ) -> Result<usize> {
+        if operation.is_nonblocking() {
+            // A check takes its time.
+            return Err(EAGAIN);
+        }
         let mut line = [0; 64];
         let count = iov.copy_from_iter(&mut line);
         let line = line.get(..count).unwrap_or(&[]);
@@ -146,10 +203,63 @@ impl usb::FileOperations for Node {
         Ok(count)
     }
 
+    fn poll(
+        this: ArcBorrow<'_, Self>,
+        file: &Self::OpenFile,
+        _operation: &usb::Operation<'_>,
+        _wanted: usb::PollEvents,
+    ) -> usb::PollEvents {
+        match file.ticking.load(Relaxed) && this.shared.ticks.is_empty() {
+            true => usb::PollEvents::WRITABLE,
+            false => usb::PollEvents::WRITABLE.with(usb::PollEvents::READABLE),
+        }
+    }
+
+    fn ioctl(
+        _this: ArcBorrow<'_, Self>,
+        file: &Self::OpenFile,
+        _operation: &usb::Operation<'_>,
+        cmd: u32,
+        arg: usize,
+    ) -> Result<isize> {
+        match cmd {
+            TICKS => file.ticking.store(true, Relaxed),
+            LONG => put(arg, &64_u64)?,
+            _ => return Err(ENOTTY),
+        }
+        Ok(0)
+    }
+
+    /// A `long` of a 32-bit program is shorter.
+    fn compat_ioctl(
+        this: ArcBorrow<'_, Self>,
+        file: &Self::OpenFile,
+        operation: &usb::Operation<'_>,
+        cmd: u32,
+        arg: usize,
+    ) -> Result<isize> {
+        match cmd {
+            COMPAT_LONG => put(arg, &32_u32)?,
+            LONG => return Err(ENOTTY),
+            _ => return Self::ioctl(this, file, operation, cmd, arg),
+        }
+        Ok(0)
+    }
+
+    fn mmap(
+        this: ArcBorrow<'_, Self>,
+        _file: &Self::OpenFile,
+        _operation: &usb::Operation<'_>,
+        vma: &VmaNew,
+        offset: u64,
+    ) -> Result {
+        this.shared.window.map(vma, offset)
+    }
+
     /// Says how many checks were run.
     fn show_fdinfo(
         this: ArcBorrow<'_, Self>,
-        _position: &Position,
+        _file: &Self::OpenFile,
         operation: Option<&usb::Operation<'_>>,
         seq: &SeqFile,
     ) {
@@ -161,7 +271,7 @@ impl usb::FileOperations for Node {
     /// Counts, for fdinfo.
     fn flush(
         this: ArcBorrow<'_, Self>,
-        _position: &Position,
+        _file: &Self::OpenFile,
         _operation: Option<&usb::Operation<'_>>,
     ) -> Result {
         this.flushes.add(1, Relaxed);

@@ -11,6 +11,8 @@
 //! | `driver.rs` | binding: ids, probe, and callbacks that count |
 //! | `attributes.rs` | attributes in sysfs |
 //! | `node.rs` | `/dev/usbcheckN`: runs a check for who writes its name |
+//! | `ticks.rs`, `window.rs` | what programs wait for, and what they map |
+//! | `usbfs.rs` | commands that come through usbfs |
 //! | `checks.rs` | the table of checks; one file for each area in `checks/` |
 //! | `bench.rs` | what a check works with: the interface, and requests of the reference device |
 //! | `tray.rs` | a handler that keeps the URB for the check that waits for it |
@@ -23,8 +25,11 @@ mod checks;
 mod driver;
 mod look;
 mod node;
+mod ticks;
 mod tray;
+mod usbfs;
 mod verdict;
+mod window;
 
 kernel::module_usb_driver! {
     type: driver::UsbCheck,

@@ -206,6 +206,16 @@ files() {
 	wait_for 5 test -c "$node"
 }
 
+# To an interface without a driver, and to a driver that is back.
+commands_to_nobody() {
+	interface=$(bound_interface)
+	echo "$interface" >"$driver"/unbind
+	usbfs unbound
+	echo "$interface" >"$driver"/bind
+	wait_for 5 test -c "$node"
+	usbfs all
+}
+
 # The driver has interface 0, and has claimed interface 1.
 has_both() {
 	[ -e "$(echo "$driver"/*:1.0)" ]
@@ -246,6 +256,12 @@ check "callback-resets" resets
 check "device-configure" configures
 check "attributes" attributes
 check "files" files
+check "maps" with_program check-map
+check "signals" with_program check-signal
+check "calls that don't wait" with_program check-nowait
+check "commands through usbfs" usbfs all
+check "configure" usbfs configure
+check "commands to nobody" commands_to_nobody
 if [ $suspend = yes ]; then
 	check "callback-suspends" suspends
 	check "power-hold" holds
@@ -262,6 +278,7 @@ check "it goes" leave
 check "a device with two interfaces arrives" arrive high --device two-interfaces
 check "both interfaces are the driver's" has_both
 each "two interfaces" claim-probe claim-use claim-foreign claim-use
+check "two interfaces: commands through usbfs" usbfs all second configure
 check "an attribute of this device" attribute "$driver"/*:1.0/second 1
 check "rebinding claims again" rebinding_claims_again
 check "claim-lost" claimed_interface_is_lost

@@ -35,6 +35,31 @@ passes() {
 	}
 }
 
+# bound_interface: the one that the driver is bound to.
+bound_interface() {
+	basename "$(echo "$driver"/*:1.0)"
+}
+
+# with_program PROGRAM: one that leaves the driver unbound works with a new node, and with the
+# next one.
+with_program() {
+	interface=$(bound_interface)
+	for _ in 1 2; do
+		"$1" "$node" "$driver"/unbind "$interface"
+		[ ! -e "$node" ]
+		echo "$interface" >"$driver"/bind
+		wait_for 5 test -c "$node"
+	done
+	passes urb-complete
+}
+
+# usbfs COMMAND...: sends commands to the driver through the device's own node.
+usbfs() {
+	found=$(refdev)
+	check-usbfs "$(printf "/dev/bus/usb/%03d/%03d" "$(cat "$found"/busnum)" \
+		"$(cat "$found"/devnum)")" "$@"
+}
+
 # each WHERE CHECK...: a case for each check, which may have arguments behind a blank.
 each() {
 	where=$1
