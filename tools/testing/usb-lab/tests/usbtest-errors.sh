@@ -293,6 +293,23 @@ interruption() {
 	done
 }
 
+# What needs no device to be tested has unit tests in the module.
+unit_tests() {
+	modprobe usbtest_rust
+	[ -d /sys/kernel/debug/kunit ] || mount -t debugfs none /sys/kernel/debug
+	count=0
+	for suite in /sys/kernel/debug/kunit/rust_usbtest_*; do
+		echo y >"$suite/run"
+		grep "^ok" "$suite/results" || {
+			cat "$suite/results"
+			return 1
+		}
+		count=$((count + 1))
+	done
+	equal 7 "$count" suites
+	rmmod usbtest_rust
+}
+
 # case_of NAME COMMAND ARGUMENT...
 case_of() {
 	check "$@"
@@ -311,4 +328,5 @@ for module in usbtest usbtest_rust; do
 	case_of "$module: a device that does not answer" silence $module
 done
 case_of "usbtest_rust: a signal" interruption
+case_of "usbtest_rust: unit tests" unit_tests
 finish
