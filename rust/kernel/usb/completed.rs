@@ -175,7 +175,8 @@ impl<'a, T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory> Complete
 }
 
 impl<T: TransferType, H: Handler<T, In>> Completed<'_, T, In, H> {
-    /// What the device sent.
+    /// What the device sent. Of isochronous packets, each of which may be shorter than its place,
+    /// see [`packet_data`](Completed::packet_data).
     pub fn data(&self) -> &[u8] {
         // PANIC: `actual_length` was checked against `length`, which is within the buffer.
         &self.urb.buffer()[..self.actual_length]

@@ -264,6 +264,18 @@ impl<D: Direction, H: Handler<Isochronous, D, B>, B: Memory> Urb<Isochronous, D,
     }
 }
 
+impl<H: Handler<Isochronous, In>> Urb<Isochronous, In, H> {
+    /// What the device sent in one packet when the URB was last in flight.
+    pub(super) fn packet_data(&self, index: usize) -> &[u8] {
+        let range = self
+            .packet(index)
+            .map(|packet| packet.offset..packet.offset + packet.actual_length);
+        range
+            .and_then(|range| self.buffer().get(range))
+            .unwrap_or(&[])
+    }
+}
+
 impl<D: Direction, H: Handler<Isochronous, D, B>, B: Memory> Completed<'_, Isochronous, D, H, B> {
     /// The frame, or microframe, of the first packet.
     pub fn start_frame(&self) -> i32 {
@@ -293,12 +305,7 @@ impl<D: Direction, H: Handler<Isochronous, D, B>, B: Memory> Completed<'_, Isoch
 impl<H: Handler<Isochronous, In>> Completed<'_, Isochronous, In, H> {
     /// What the device sent in one packet; nothing if there is no such packet.
     pub fn packet_data(&self, index: usize) -> &[u8] {
-        let range = self
-            .packet(index)
-            .map(|packet| packet.offset..packet.offset + packet.actual_length);
-        range
-            .and_then(|range| self.urb.buffer().get(range))
-            .unwrap_or(&[])
+        self.urb.packet_data(index)
     }
 }
 

@@ -244,6 +244,16 @@ impl<Q: QueueHandler<Kind = Isochronous>> QueueTransfer<'_, Q> {
     }
 }
 
+impl<Q> QueueTransfer<'_, Q>
+where
+    Q: QueueHandler<Kind = Isochronous, Direction = In, Memory = Buffer>,
+{
+    /// What the device sent in one packet; nothing if there is no such packet.
+    pub fn packet_data(&self, index: usize) -> &[u8] {
+        self.urb.packet_data(index)
+    }
+}
+
 impl<Q: QueueHandler<Memory = Buffer>> QueueTransfer<'_, Q> {
     /// The buffer, whole.
     pub fn buffer(&self) -> &[u8] {
@@ -257,7 +267,8 @@ impl<Q: QueueHandler<Memory = Buffer>> QueueTransfer<'_, Q> {
 }
 
 impl<Q: QueueHandler<Direction = In, Memory = Buffer>> QueueTransfer<'_, Q> {
-    /// What the device sent.
+    /// What the device sent. Where it sent packets of its own, each of which may be shorter than
+    /// its place, see [`packet_data`](Self::packet_data).
     pub fn data(&self) -> &[u8] {
         self.urb.buffer().get(..self.actual_length).unwrap_or(&[])
     }
