@@ -358,7 +358,7 @@ unsafe extern "C" fn reset_resume<T: Callbacks>(intf: *mut bindings::usb_interfa
     from_result(|| {
         // SAFETY: As any resume, this excludes an unbinding.
         let called = unsafe { Called::new(intf)? };
-        called.bond.gate.resume(Pause::Suspend);
+        called.bond.gate.resume_after_reset(Pause::Suspend);
         // SAFETY: `T` is the driver that is asked to bring the device back into its state.
         unsafe {
             called.call::<T>(CallbackKind::Power, |intf, data| {
@@ -392,7 +392,7 @@ unsafe extern "C" fn post_reset<T: Callbacks>(intf: *mut bindings::usb_interface
     from_result(|| {
         // SAFETY: The lock under which the device was reset is still held.
         let called = unsafe { Called::new(intf)? };
-        called.bond.gate.resume(Pause::Reset);
+        called.bond.gate.resume_after_reset(Pause::Reset);
         // SAFETY: It is `T` who was told before the reset, and is told now.
         unsafe { called.call::<T>(CallbackKind::Locked, |intf, data| T::post_reset(intf, data)) }
             .map(|()| 0)

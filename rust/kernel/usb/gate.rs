@@ -334,6 +334,14 @@ impl Gate {
         }
     }
 
+    /// As [`resume`](Gate::resume), for a device that was reset meanwhile. It has no bulk streams any
+    /// more, whoever thinks that it has: the host controller would take their transfers for ones
+    /// without a stream.
+    pub(super) fn resume_after_reset(&self, reason: Pause) {
+        self.set_streams(0);
+        self.resume(reason);
+    }
+
     /// Ends all I/O for ever: nothing is in flight and no handler runs when this returns, and
     /// nothing can be submitted from then on. Visitors may still be there.
     ///

@@ -30,8 +30,9 @@ use crate::{
 ///
 /// Dropping it gives the streams back; so does unbinding, and a change of the altsetting, which is
 /// not possible as long as it lives. After a reset of the device there are none, as the driver is
-/// told by [`post_reset`](super::Callbacks::post_reset): transfers fail then, until this is dropped
-/// and they are allocated anew. A URB of a stream that is gone is refused with `ESTALE`.
+/// told by [`post_reset`](super::Callbacks::post_reset) or
+/// [`reset_resume`](super::Callbacks::reset_resume), until this is dropped and they are allocated
+/// anew. A URB of a stream that is gone is refused with `ESTALE`.
 ///
 /// # Invariants
 ///
