@@ -79,6 +79,8 @@ impl UsbString {
 pub enum Transfer {
     /// Bulk: the packet size follows from the speed.
     Bulk,
+    /// Bulk, with streams at SuperSpeed: 2 to the power of this (`MaxStreams`), at most 16.
+    BulkStreams(u8),
     /// Interrupt.
     Interrupt {
         /// Packet size in bytes (`wMaxPacketSize`).
@@ -100,7 +102,7 @@ impl Transfer {
     pub const fn code(self) -> u8 {
         match self {
             Self::Isochronous { .. } => 1,
-            Self::Bulk => 2,
+            Self::Bulk | Self::BulkStreams(_) => 2,
             Self::Interrupt { .. } => 3,
         }
     }
@@ -108,7 +110,7 @@ impl Transfer {
     /// Packet size in bytes at a speed (`wMaxPacketSize`).
     pub const fn max_packet(self, speed: Speed) -> u16 {
         match self {
-            Self::Bulk => speed.bulk_max_packet(),
+            Self::Bulk | Self::BulkStreams(_) => speed.bulk_max_packet(),
             Self::Interrupt { max_packet, .. } => max_packet,
             Self::Isochronous { max_packet, .. } => {
                 let most = speed.iso_max_packet();
@@ -121,14 +123,30 @@ impl Transfer {
     pub fn iso_period_us(self, speed: Speed) -> Option<u64> {
         match self {
             Self::Isochronous { .. } => Some(speed.iso_period_us(self.interval(speed))),
-            Self::Bulk | Self::Interrupt { .. } => None,
+            Self::Bulk | Self::BulkStreams(_) | Self::Interrupt { .. } => None,
+        }
+    }
+
+    /// Streams that there are at a speed, as an exponent of 2; 0 stands for none.
+    pub fn streams_exponent(self, speed: Speed) -> u8 {
+        match self {
+            Self::BulkStreams(exponent) if speed == Speed::Super => exponent,
+            _ => 0,
+        }
+    }
+
+    /// Streams that there are at a speed.
+    pub fn streams(self, speed: Speed) -> u32 {
+        match self.streams_exponent(speed) {
+            0 => 0,
+            exponent => 1 << exponent,
         }
     }
 
     /// `bInterval` at a speed; a bulk endpoint has none.
     pub fn interval(self, speed: Speed) -> u8 {
         match self {
-            Self::Bulk => 0,
+            Self::Bulk | Self::BulkStreams(_) => 0,
             Self::Interrupt { period_us, .. } => speed.interval(period_us),
             Self::Isochronous { period_us, .. } => speed.iso_interval(period_us),
         }

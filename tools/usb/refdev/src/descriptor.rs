@@ -198,7 +198,8 @@ fn push_endpoint(raw: &mut Vec<u8>, endpoint: &Endpoint, speed: Speed) {
         } else {
             packet
         };
-        raw.extend([6, kind::SS_ENDPOINT_COMPANION, 0, 0]);
+        let streams = transfer.streams_exponent(speed);
+        raw.extend([6, kind::SS_ENDPOINT_COMPANION, 0, streams]);
         raw.extend(per_period.to_le_bytes());
     }
 }

@@ -100,6 +100,16 @@ impl EndpointSet {
     /// Every endpoint there can be.
     pub const ALL: Self = Self(u32::MAX);
 
+    /// A set with a bit for each, at [`Address::index`].
+    pub const fn from_raw(bits: u32) -> Self {
+        Self(bits)
+    }
+
+    /// The bits.
+    pub const fn raw(self) -> u32 {
+        self.0
+    }
+
     /// Adds one.
     pub fn insert(&mut self, address: Address) {
         self.0 |= 1 << address.index();

@@ -20,6 +20,8 @@ pub enum Personality {
     TwoInterfaces,
     /// [`Strings`].
     Strings,
+    /// [`Reference::with_streams`].
+    Streams,
     /// [`GadgetZero`].
     GadgetZero,
     /// [`SevSeg`].
@@ -30,10 +32,11 @@ pub enum Personality {
 
 impl Personality {
     /// Each of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Reference,
         Self::TwoInterfaces,
         Self::Strings,
+        Self::Streams,
         Self::GadgetZero,
         Self::SevSeg,
         Self::Lcd,
@@ -45,6 +48,7 @@ impl Personality {
             Self::Reference => Box::new(Reference::new(serial)?),
             Self::TwoInterfaces => Box::new(Reference::two_interfaces(serial)?),
             Self::Strings => Box::new(Strings::new(serial)?),
+            Self::Streams => Box::new(Reference::with_streams(serial)?),
             Self::GadgetZero => Box::new(GadgetZero::new(serial)?),
             Self::SevSeg => Box::new(SevSeg::new(serial)?),
             Self::Lcd => Box::new(Lcd::new(serial)?),
@@ -69,6 +73,7 @@ mod tests {
                 (0x1209, 1),
                 (0x1209, 2),
                 (0x1209, 3),
+                (0x1209, 4),
                 (0x0525, 0xa4a0),
                 (0x0fc5, 0x1227),
                 (0x10d2, 1),

@@ -43,6 +43,11 @@
 //! [`Reference::two_interfaces`] is 1209:0002: the interrupt endpoint belongs to interface 0, which
 //! is vendor-specific, the bulk endpoints to interface 1, of class 0x0a (data). Its alternate
 //! setting 0 has no endpoints, setting 1 has both. Everything else is the same.
+//!
+//! # Streams
+//! [`Reference::with_streams`] is 1209:0004: at super speed its bulk endpoints have streams, 16
+//! each, if the host can tell it of them. What they do is up to who serves the device; without a
+//! stream everything else is the same.
 
 mod data;
 mod events;
@@ -74,6 +79,10 @@ pub const VENDOR: u16 = 0x1209;
 pub const PRODUCT: u16 = 0x0001;
 /// `idProduct` of the variant with two interfaces.
 pub const PRODUCT_TWO_INTERFACES: u16 = 0x0002;
+/// `idProduct` of the variant with bulk streams.
+pub const PRODUCT_STREAMS: u16 = 0x0004;
+/// Its bulk endpoints have 16 streams each.
+const STREAMS_EXPONENT: u8 = 4;
 /// Bytes that SCRATCH_WRITE can keep.
 pub const SCRATCH_SIZE: usize = 4096;
 
@@ -124,7 +133,14 @@ pub struct Reference {
 impl Reference {
     /// The device as it is after power-on.
     pub fn new(serial: &str) -> Result<Self, StringTooLong> {
-        Ok(Self::described(describe(serial)?))
+        Ok(Self::described(describe(serial, Transfer::Bulk)?))
+    }
+
+    /// The variant with bulk streams.
+    pub fn with_streams(serial: &str) -> Result<Self, StringTooLong> {
+        let mut description = describe(serial, Transfer::BulkStreams(STREAMS_EXPONENT))?;
+        description.product = PRODUCT_STREAMS;
+        Ok(Self::described(description))
     }
 
     /// The variant with two interfaces.
@@ -198,10 +214,10 @@ impl Reference {
     }
 }
 
-fn describe(serial: &str) -> Result<Description, StringTooLong> {
+fn describe(serial: &str, bulk: Transfer) -> Result<Description, StringTooLong> {
     let setting = Alternate::new(Class::VENDOR)
-        .endpoint(BULK_OUT, Transfer::Bulk)
-        .endpoint(BULK_IN, Transfer::Bulk)
+        .endpoint(BULK_OUT, bulk)
+        .endpoint(BULK_IN, bulk)
         .endpoint(INTERRUPT_IN, INTERRUPT);
     let larger = setting
         .clone()

@@ -115,6 +115,8 @@ enum DeviceOption {
     Reference,
     /// 1209:0002: the same, over two interfaces
     TwoInterfaces,
+    /// 1209:0004: the reference device with bulk streams
+    Streams,
     /// 1209:0003: odd strings
     Strings,
     /// 0525:a4a0: for the kernel's usbtest driver
@@ -130,6 +132,7 @@ impl From<DeviceOption> for Personality {
         match device {
             DeviceOption::Reference => Self::Reference,
             DeviceOption::TwoInterfaces => Self::TwoInterfaces,
+            DeviceOption::Streams => Self::Streams,
             DeviceOption::Strings => Self::Strings,
             DeviceOption::GadgetZero => Self::GadgetZero,
             DeviceOption::Sevseg => Self::SevSeg,

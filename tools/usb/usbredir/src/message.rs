@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use refdev::{Address, Direction, Setup};
+use refdev::{Address, Direction, EndpointSet, Setup};
 
 use crate::wire::{Caps, Header, MAX_LENGTH, ParseError, kind};
 
@@ -52,6 +52,10 @@ pub enum Body<'a> {
     StartInterrupt(Address),
     /// End that.
     StopInterrupt(Address),
+    /// Give bulk endpoints so many streams each.
+    AllocStreams(EndpointSet, u32),
+    /// Take them away.
+    FreeStreams(EndpointSet),
     /// Take the data packet with the same id back.
     Cancel,
     /// The device is not wanted.
@@ -153,6 +157,8 @@ impl<'a> Reader<'a> {
             kind::STOP_ISO_STREAM => Body::StopIso(self.endpoint()?),
             kind::START_INTERRUPT_RECEIVING => Body::StartInterrupt(self.endpoint()?),
             kind::STOP_INTERRUPT_RECEIVING => Body::StopInterrupt(self.endpoint()?),
+            kind::ALLOC_BULK_STREAMS => Body::AllocStreams(self.endpoints()?, self.word()?),
+            kind::FREE_BULK_STREAMS => Body::FreeStreams(self.endpoints()?),
             kind::CANCEL_DATA_PACKET => Body::Cancel,
             kind::FILTER_REJECT => Body::FilterReject,
             other => return Err(ParseError::Kind(other)),
@@ -248,6 +254,11 @@ impl<'a> Reader<'a> {
         self.address(raw)
     }
 
+    /// A bit for each, at [`Address::index`].
+    fn endpoints(&mut self) -> Result<EndpointSet, ParseError> {
+        self.word().map(EndpointSet::from_raw)
+    }
+
     fn address(&self, endpoint: u8) -> Result<Address, ParseError> {
         Address::new(endpoint).ok_or(ParseError::Endpoint {
             kind: self.kind,
@@ -305,6 +316,10 @@ impl fmt::Display for Body<'_> {
             Self::StopIso(address) => write!(f, "stop_iso_stream ep={address}"),
             Self::StartInterrupt(address) => write!(f, "start_interrupt_receiving ep={address}"),
             Self::StopInterrupt(address) => write!(f, "stop_interrupt_receiving ep={address}"),
+            Self::AllocStreams(endpoints, count) => {
+                write!(f, "alloc_bulk_streams {:#x} {count}", endpoints.raw())
+            }
+            Self::FreeStreams(endpoints) => write!(f, "free_bulk_streams {:#x}", endpoints.raw()),
             Self::Cancel => f.write_str("cancel_data_packet"),
             Self::FilterReject => f.write_str("filter_reject"),
             Self::Filter => f.write_str("filter_filter"),
@@ -330,7 +345,11 @@ impl fmt::Display for Body<'_> {
 
 impl fmt::Display for Packet<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ep={} length={}", self.address, self.length)
+        write!(f, "ep={} length={}", self.address, self.length)?;
+        match self.stream {
+            0 => Ok(()),
+            stream => write!(f, " stream={stream}"),
+        }
     }
 }
 

@@ -5,7 +5,7 @@
 use std::fmt;
 
 use refdev::description::{Class, Configuration, Description, Endpoint};
-use refdev::{Address, Device, Setup, Speed};
+use refdev::{Address, Device, EndpointSet, Setup, Speed};
 
 use crate::message::VERSION_SIZE;
 use crate::wire::{Caps, Header, Status, kind};
@@ -38,6 +38,8 @@ pub struct EndpointInfo {
     pub interface: u8,
     /// `wMaxPacketSize`.
     pub max_packet: u16,
+    /// Bulk streams, 0 if there are none.
+    pub max_streams: u32,
 }
 
 /// Endpoints of the current settings, at [`Address::index`].
@@ -82,6 +84,8 @@ pub enum Body {
     IsoStatus(Status, Address),
     /// State of interrupt polling.
     InterruptStatus(Status, Address),
+    /// Whether these endpoints have so many streams now.
+    StreamsStatus(Status, EndpointSet, u32),
     /// End of a control transfer. The length in the setup packet is that of the data.
     Control(Status, Setup),
     /// End of a bulk transfer.
@@ -131,6 +135,7 @@ impl Body {
             Self::Iso(_) => kind::ISO_PACKET,
             Self::IsoStatus(..) => kind::ISO_STREAM_STATUS,
             Self::InterruptStatus(..) => kind::INTERRUPT_RECEIVING_STATUS,
+            Self::StreamsStatus(..) => kind::BULK_STREAMS_STATUS,
             Self::Control(..) => kind::CONTROL_PACKET,
             Self::Bulk(_) => kind::BULK_PACKET,
             Self::Interrupt(_) => kind::INTERRUPT_PACKET,
@@ -171,6 +176,11 @@ impl Body {
             }
             Self::IsoStatus(status, address) | Self::InterruptStatus(status, address) => {
                 raw.extend([status.raw(), address.raw()]);
+            }
+            Self::StreamsStatus(status, endpoints, count) => {
+                raw.extend(endpoints.raw().to_le_bytes());
+                raw.extend(count.to_le_bytes());
+                raw.push(status.raw());
             }
             Self::Control(status, setup) => push_control(*status, *setup, raw),
             Self::Bulk(end) => end.push_bulk(caps, raw),
@@ -217,6 +227,12 @@ fn push_endpoints(table: &EndpointTable, caps: Caps, raw: &mut Vec<u8>) {
             .iter()
             .map(|endpoint| endpoint.map_or(0, |endpoint| endpoint.max_packet));
         raw.extend(sizes.flat_map(u16::to_le_bytes));
+    }
+    if caps.has(Caps::BULK_STREAMS) {
+        let counts = table
+            .iter()
+            .map(|endpoint| endpoint.map_or(0, |endpoint| endpoint.max_streams));
+        raw.extend(counts.flat_map(u32::to_le_bytes));
     }
 }
 
@@ -281,6 +297,7 @@ pub fn endpoint_table(device: &impl Device) -> EndpointTable {
         interval: 0,
         interface: 0,
         max_packet: 64,
+        max_streams: 0,
     };
     (table[0], table[16]) = (Some(control), Some(control));
     let interfaces = shown(device).map_or(&[][..], |configuration| &configuration.interfaces);
@@ -300,6 +317,7 @@ fn endpoint_info(endpoint: &Endpoint, interface: usize, speed: Speed) -> Endpoin
         interval: endpoint.transfer.interval(speed),
         interface: interface as u8,
         max_packet: endpoint.transfer.max_packet(speed),
+        max_streams: endpoint.transfer.streams(speed),
     }
 }
 
@@ -347,6 +365,10 @@ impl fmt::Display for Body {
             }
             Self::InterruptStatus(status, address) => {
                 write!(f, "interrupt_receiving_status {status} ep={address}")
+            }
+            Self::StreamsStatus(status, endpoints, count) => {
+                let endpoints = endpoints.raw();
+                write!(f, "bulk_streams_status {status} {endpoints:#x} {count}")
             }
             Self::Control(status, setup) => write!(f, "control {status} actual={}", setup.length),
             Self::Bulk(end) => write!(f, "bulk {end}"),

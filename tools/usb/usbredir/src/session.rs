@@ -17,8 +17,11 @@ use crate::message::{Body, Message, Packet, Parsed};
 use crate::reply::{self, PacketEnd};
 use crate::wire::{Caps, ParseError, Status};
 
+mod bulk_streams;
 mod poll;
 mod stream;
+
+use bulk_streams::BulkStreams;
 
 /// Why a connection cannot go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -114,6 +117,7 @@ pub struct Session<D> {
     streams: BTreeMap<Address, usize>,
     /// Counts what isochronous endpoints send.
     iso_packets: u64,
+    bulk_streams: BulkStreams,
     output: Output,
     tracer: Tracer,
 }
@@ -133,6 +137,7 @@ impl<D: Device> Session<D> {
             interrupts: 0,
             streams: BTreeMap::new(),
             iso_packets: 0,
+            bulk_streams: BulkStreams::default(),
             output: Output::default(),
             tracer,
         };
@@ -194,8 +199,12 @@ impl<D: Device> Session<D> {
     /// Messages that do not carry data.
     fn configure(&mut self, id: u64, body: Body<'_>) {
         match body {
-            Body::Reset => self.engine.reset(),
+            Body::Reset => {
+                self.bulk_streams = BulkStreams::default();
+                self.engine.reset();
+            }
             Body::SetConfiguration(value) => {
+                self.bulk_streams = BulkStreams::default();
                 let result = self.engine.set_configuration(value);
                 self.send_info();
                 self.configuration_status(id, status(result));
@@ -205,6 +214,7 @@ impl<D: Device> Session<D> {
                 interface,
                 alternate,
             } => {
+                self.bulk_streams = BulkStreams::default();
                 let result = self.engine.set_alternate(interface, alternate);
                 self.send_info();
                 self.alternate_status(id, interface, status(result));
@@ -218,6 +228,8 @@ impl<D: Device> Session<D> {
             Body::StartIso(address) => self.start_iso(id, address),
             Body::StopIso(address) => self.stop_iso(id, address),
             Body::Iso(packet) => self.iso_out(id, packet),
+            Body::AllocStreams(endpoints, count) => self.alloc_streams(id, endpoints, count),
+            Body::FreeStreams(endpoints) => self.free_streams(id, endpoints),
             _ => {}
         }
     }
@@ -266,6 +278,9 @@ impl<D: Device> Session<D> {
         } = packet;
         let lie = self.faults.pick(address, None);
         self.begin(id, Request::Bulk { address, stream }, length, lie);
+        if stream != 0 {
+            return self.streamed_bulk(id, packet);
+        }
         match address.direction() {
             Direction::In => self.engine.submit_in(Token::Packet(id), address, length),
             Direction::Out => self.engine.submit_out(Token::Packet(id), address, data),
@@ -283,7 +298,8 @@ impl<D: Device> Session<D> {
     /// QEMU remembers what it cancelled until the packet came back, so it gets one.
     fn cancel(&mut self, id: u64) {
         let cancelled = self.engine.cancel(Token::Packet(id));
-        if cancelled.is_none() && !self.withheld.remove(&id) {
+        let was_there = self.withheld.remove(&id) || self.bulk_streams.cancel(id);
+        if cancelled.is_none() && !was_there {
             return;
         }
         let Some(begun) = self.requests.remove(&id) else {

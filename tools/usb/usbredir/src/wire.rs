@@ -44,6 +44,12 @@ pub mod kind {
     pub const STOP_INTERRUPT_RECEIVING: u32 = 16;
     /// Answer to both; unasked when polling broke off.
     pub const INTERRUPT_RECEIVING_STATUS: u32 = 17;
+    /// Give bulk endpoints streams.
+    pub const ALLOC_BULK_STREAMS: u32 = 18;
+    /// Take them away.
+    pub const FREE_BULK_STREAMS: u32 = 19;
+    /// Answer to both.
+    pub const BULK_STREAMS_STATUS: u32 = 20;
     /// Take a data packet back.
     pub const CANCEL_DATA_PACKET: u32 = 21;
     /// QEMU does not want the device.
@@ -94,6 +100,8 @@ pub enum ParseError {
 pub struct Caps(u32);
 
 impl Caps {
+    /// Bulk endpoints can have streams.
+    pub const BULK_STREAMS: Self = Self(1 << 0);
     /// DEVICE_CONNECT has the release of the device.
     pub const CONNECT_DEVICE_VERSION: Self = Self(1 << 1);
     /// FILTER_REJECT and FILTER_FILTER are understood.
@@ -107,7 +115,8 @@ impl Caps {
 
     /// What this crate can do. QEMU's xHCI controller asks for the last three of them.
     pub const OURS: Self = Self(
-        Self::CONNECT_DEVICE_VERSION.0
+        Self::BULK_STREAMS.0
+            | Self::CONNECT_DEVICE_VERSION.0
             | Self::FILTER.0
             | Self::EP_INFO_MAX_PACKET_SIZE.0
             | Self::IDS_64BITS.0
@@ -238,12 +247,12 @@ mod tests {
     use super::*;
 
     /// All that QEMU 7.2 offers, with more that we do not know.
-    const QEMU: Caps = Caps::from_raw(0xffff_fff6);
+    const QEMU: Caps = Caps::from_raw(0xffff_ffff);
 
     #[test]
     fn only_common_capabilities_count() {
         let agreed = Caps::OURS.and(QEMU);
-        assert_eq!(agreed.raw(), 0x76);
+        assert_eq!(agreed.raw(), 0x77);
         assert!(agreed.has(Caps::IDS_64BITS) && agreed.has(Caps::FILTER));
         assert!(!Caps::OURS.and(Caps::default()).has(Caps::IDS_64BITS));
         assert!(!Caps::IDS_64BITS.has(Caps::OURS));

@@ -74,6 +74,16 @@ fn plain_samples() -> Vec<Sample> {
             Body::StartIso(address(0x83)),
         ),
         (
+            kind::ALLOC_BULK_STREAMS,
+            vec![2, 0, 2, 0, 16, 0, 0, 0],
+            Body::AllocStreams(EndpointSet::from_raw(0x0002_0002), 16),
+        ),
+        (
+            kind::FREE_BULK_STREAMS,
+            vec![2, 0, 0, 0],
+            Body::FreeStreams(EndpointSet::from_raw(2)),
+        ),
+        (
             kind::STOP_ISO_STREAM,
             vec![0x83],
             Body::StopIso(address(0x83)),
@@ -296,10 +306,10 @@ fn messages_of_the_other_side_or_of_the_future_are_refused() {
         kind::ISO_STREAM_STATUS,
         kind::INTERRUPT_RECEIVING_STATUS,
     ];
-    // Streams and buffered bulk input need capabilities that we do not announce.
+    // Buffered bulk input needs a capability that we do not announce.
     for kind in ours
         .into_iter()
-        .chain([18, 19, 20, 25, 26, 27, 28, 99, 104, u32::MAX])
+        .chain([20, 25, 26, 27, 28, 99, 104, u32::MAX])
     {
         assert_eq!(parse(kind, &[], LONG), Err(ParseError::Kind(kind)));
     }

@@ -33,7 +33,7 @@ fn a_hello_has_a_padded_version_and_one_word_of_capabilities() {
     assert_eq!(raw.len(), 68);
     assert!(raw.starts_with(b"usbpipe refdevd "));
     assert_eq!(raw[63], 0, "QEMU prints it as a string");
-    assert_eq!(raw[64..], [0x76, 0, 0, 0]);
+    assert_eq!(raw[64..], [0x77, 0, 0, 0]);
 }
 
 #[test]
@@ -93,7 +93,8 @@ fn endpoints_fill_a_table_of_32() {
     ] {
         let table = endpoint_table(&device(speed));
         let raw = fixed_part(&Body::EpInfo(Box::new(table)), ALL, 0);
-        assert_eq!(raw.len(), 3 * 32 + 2 * 32);
+        assert_eq!(raw.len(), 3 * 32 + 2 * 32 + 4 * 32);
+        assert!(raw[160..].iter().all(|&byte| byte == 0), "no streams");
         let used = |index| [0, 1, 16, 17, 18].contains(&index);
         assert!(
             raw[..32]

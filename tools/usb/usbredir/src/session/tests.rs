@@ -9,11 +9,12 @@ use refdev::{Function, Machine, Personality, Speed};
 use super::*;
 use crate::wire::{Header, kind};
 
+mod bulk_streams;
 mod faults;
 mod iso;
 
 /// What QEMU 7.2 offers.
-const QEMU_CAPS: u32 = 0xf6;
+const QEMU_CAPS: u32 = 0xff;
 
 /// QEMU's end.
 struct Host {
@@ -27,11 +28,11 @@ type Reply = (u32, u64, Vec<u8>);
 impl Host {
     /// Before the hello.
     fn new() -> Self {
-        Self::of(Personality::Reference)
+        Self::of(Personality::Reference, Speed::High)
     }
 
-    fn of(personality: Personality) -> Self {
-        let device = Machine::new(personality.function("1").unwrap(), Speed::High);
+    fn of(personality: Personality, speed: Speed) -> Self {
+        let device = Machine::new(personality.function("1").unwrap(), speed);
         let session = Session::new(device, Tracer::default());
         Self {
             session,
@@ -178,7 +179,7 @@ fn the_hello_comes_first_and_the_device_after_qemus() {
         .collect();
     let wanted = [
         (kind::INTERFACE_INFO, 132),
-        (kind::EP_INFO, 160),
+        (kind::EP_INFO, 288),
         (kind::DEVICE_CONNECT, 10),
     ];
     assert_eq!(found, wanted);
@@ -378,7 +379,7 @@ fn interrupt_events_come_unasked_while_polled() {
 
 #[test]
 fn an_endless_source_gives_a_packet_each_period() {
-    let mut host = Host::of(Personality::GadgetZero).connect(QEMU_CAPS, 3);
+    let mut host = Host::of(Personality::GadgetZero, Speed::High).connect(QEMU_CAPS, 3);
     host.feed(kind::SET_ALT_SETTING, 0, &[0, 1]);
     host.replies();
     host.feed(kind::START_INTERRUPT_RECEIVING, 0, &[0x83]);
