@@ -188,8 +188,8 @@ impl<T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory> Urb<T, D, H,
     ///
     /// # Context
     ///
-    /// May sleep; where one must not, use [`submit_atomic`](Urb::submit_atomic). From a handler use
-    /// [`Completed::resubmit`].
+    /// May sleep. From a handler use [`Completed::resubmit`], from another place where nobody may
+    /// sleep [`submit_atomic`](Urb::submit_atomic).
     ///
     /// # Errors
     ///
@@ -207,58 +207,11 @@ impl<T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory> Urb<T, D, H,
         self,
         interface: &Interface<device::Bound>,
     ) -> Result<(), SubmitError<T, D, H, B>> {
-        self.submit_with(interface, GFP_KERNEL)
-    }
-
-    /// As [`submit`](Urb::submit), where one must not sleep: with a lock held, for one, to submit
-    /// several URBs before any of their handlers goes on.
-    ///
-    /// # Context
-    ///
-    /// Any in which there is a bound interface. A lock may be held that the handler takes, if it
-    /// disables interrupts and the URB has no anchor.
-    ///
-    /// # Errors
-    ///
-    /// As [`submit`](Urb::submit); `ENOMEM` is more likely.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use kernel::{device::Bound, prelude::*, sync::SpinLockIrq, usb};
-    ///
-    /// /// Starts two reads; a handler that takes the lock finds both of them counted.
-    /// fn start<H: usb::Handler<usb::Bulk, usb::In>>(
-    ///     intf: &usb::Interface<Bound>,
-    ///     reads: [usb::Urb<usb::Bulk, usb::In, H>; 2],
-    ///     in_flight: Pin<&SpinLockIrq<usize>>,
-    /// ) -> Result {
-    ///     let mut in_flight = in_flight.lock();
-    ///     for read in reads {
-    ///         read.submit_atomic(intf)?;
-    ///         *in_flight += 1;
-    ///     }
-    ///     Ok(())
-    /// }
-    /// ```
-    #[doc(alias = "GFP_ATOMIC")]
-    pub fn submit_atomic(
-        self,
-        interface: &Interface<device::Bound>,
-    ) -> Result<(), SubmitError<T, D, H, B>> {
-        self.submit_with(interface, GFP_ATOMIC)
-    }
-
-    fn submit_with(
-        self,
-        interface: &Interface<device::Bound>,
-        flags: Flags,
-    ) -> Result<(), SubmitError<T, D, H, B>> {
         let same_gate = interface
             .gate()
             .map(|gate| Arc::ptr_eq(&self.body.raw.ticket().gate, gate));
         match same_gate {
-            Ok(true) => self.submit_through_gate(flags),
+            Ok(true) => self.submit_through_gate(GFP_KERNEL),
             Ok(false) => Err(SubmitError {
                 error: TransferError::Invalid,
                 urb: self,
@@ -270,14 +223,52 @@ impl<T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory> Urb<T, D, H,
         }
     }
 
-    fn submit_through_gate(self, flags: Flags) -> Result<(), SubmitError<T, D, H, B>> {
+    /// Starts the transfer from where nobody may sleep: with a spinlock held, to submit several
+    /// before the handler of any goes on, or in a timer.
+    ///
+    /// It needs no bound interface, which there is none of in such places: the URB knows its own,
+    /// and is refused once that is being unbound.
+    ///
+    /// # Context
+    ///
+    /// Any. The handler may run before this returns, so no lock may be held that it takes; but one
+    /// that disables interrupts may, if the URB has no anchor: the handler waits for it then.
+    ///
+    /// # Errors
+    ///
+    /// As [`submit`](Urb::submit), but for `EINVAL`. `ENOMEM` is more likely.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::{prelude::*, sync::SpinLock, usb};
+    ///
+    /// type Idle<H> = Option<usb::Urb<usb::Bulk, usb::Out, H>>;
+    ///
+    /// /// Starts the transfer, unless somebody else has done so.
+    /// fn start<H: usb::Handler<usb::Bulk, usb::Out>>(idle: &SpinLock<Idle<H>>) -> Result {
+    ///     let mut idle = idle.lock();
+    ///     let urb = idle.take().ok_or(EBUSY)?;
+    ///     urb.submit_atomic().map_err(|refused| {
+    ///         *idle = Some(refused.urb);
+    ///         refused.error.into()
+    ///     })
+    /// }
+    /// ```
+    #[doc(alias = "GFP_ATOMIC")]
+    pub fn submit_atomic(self) -> Result<(), SubmitError<T, D, H, B>> {
+        self.submit_through_gate(GFP_ATOMIC)
+    }
+
+    fn submit_through_gate(self, gfp: Flags) -> Result<(), SubmitError<T, D, H, B>> {
         let gate: *const Gate = Arc::as_ptr(&self.body.raw.ticket().gate);
         let raw = self.into_raw();
         // SAFETY:
-        // - `gate` is valid until the submission has left it, if it is open; if it is not, `raw`
-        //   stays ours, and with it its reference to the gate.
+        // - `gate` is valid until the submission has left it, if it is open: the bond of the
+        //   interface has a reference until then. If it is not, `raw` stays ours, and with it its
+        //   reference to the gate.
         // - `raw` is valid, was idle and is prepared; we give up the ownership on success.
-        let result = unsafe { (*gate).submit(raw, flags.as_raw()) };
+        let result = unsafe { (*gate).submit(raw, gfp.as_raw()) };
         // SAFETY: If it was not submitted, it is still ours, and of this type.
         result.map_err(|error| unsafe { Self::not_submitted(raw, error) })
     }

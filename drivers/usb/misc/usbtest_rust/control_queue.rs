@@ -185,8 +185,8 @@ impl Either {
 
     fn submit(self, bench: &Bench<'_>) -> Result {
         match self {
-            Self::In(urb) => urb.submit_atomic(bench.interface)?,
-            Self::Out(urb) => urb.submit_atomic(bench.interface)?,
+            Self::In(urb) => urb.submit_atomic()?,
+            Self::Out(urb) => urb.submit_atomic()?,
         }
         Ok(())
     }
