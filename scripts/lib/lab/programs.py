@@ -16,6 +16,8 @@ TARGET = "x86_64-unknown-linux-musl"
 _WORKSPACE = paths.REPO / "tools/usb"
 _UAPI = paths.REPO / "include/uapi"
 _SMALL = paths.USB_LAB / "programs"
+# Of the programs for 32 bits, so that no library for these has to be installed.
+_WITHOUT_LIBRARY_32 = ("-m32", "-nostdlib", "-ffreestanding", "-fno-pie", "-no-pie", "-fno-stack-protector")
 _CRATES = ("usbpipe", "refdevd")
 
 
@@ -66,8 +68,9 @@ def _build_c(place):
     kernel = source.select().pristine
     _run("cc", "-static", "-O2", "-Wall", "-o", place / "testusb", kernel / "tools/usb/testusb.c", "-lpthread")
     for small in sorted(entry for entry in _SMALL.iterdir() if entry.is_dir()):
+        libraries = _WITHOUT_LIBRARY_32 if small.name.endswith("32") else ("-lpthread",)
         _run("cc", "-static", "-O2", "-Wall", "-Wextra", "-Wno-missing-field-initializers", "-Werror", "-I", _SMALL,
-             "-o", place / small.name, *sorted(small.glob("*.c")), "-lpthread")
+             "-o", place / small.name, *sorted(small.glob("*.c")), *libraries)
     if paths.SELFTESTS.is_dir():
         _run("make", "--silent", "-C", paths.SELFTESTS, f"KERNEL={kernel}", f"OUTPUT={place}")
 

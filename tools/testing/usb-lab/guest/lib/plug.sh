@@ -18,6 +18,7 @@ id_of() {
 	reference) echo 1209:0001 ;;
 	two-interfaces) echo 1209:0002 ;;
 	strings) echo 1209:0003 ;;
+	streams) echo 1209:0004 ;;
 	gadget-zero) echo 0525:a4a0 ;;
 	sevseg) echo 0fc5:1227 ;;
 	lcd) echo 10d2:0001 ;;

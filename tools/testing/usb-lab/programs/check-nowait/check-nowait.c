@@ -71,6 +71,16 @@ static void calls(const char *path, int by)
 	close(fd);
 }
 
+/* Commands of the node. */
+static void commands(int fd)
+{
+	long bits = 0;
+
+	EXPECT(ioctl(fd, USBCHECK_LONG, &bits) == 0 && bits == 64);
+	REFUSED(EFAULT, ioctl(fd, USBCHECK_LONG, NULL));
+	REFUSED(ENOTTY, ioctl(fd, _IO('c', 0x3f)));
+}
+
 /* The least that there is of a ring. */
 struct ring {
 	int fd;
@@ -184,6 +194,7 @@ int main(int argc, char **argv)
 
 	EXPECT(argc == 4);
 	by = open_node(argv[1]);
+	commands(by);
 	calls(argv[1], by);
 	through_ring(argv[1], by, argv[2], argv[3]);
 	return 0;
