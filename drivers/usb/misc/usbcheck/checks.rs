@@ -4,6 +4,7 @@
 
 mod altsettings;
 mod anchors;
+mod atomic;
 mod bound;
 mod buffers;
 mod callbacks;
@@ -13,6 +14,7 @@ pub(crate) mod configurations;
 mod control;
 mod descriptors;
 mod errors;
+mod iso_queues;
 mod isochronous;
 mod lies;
 mod maps;
@@ -100,6 +102,9 @@ pub(crate) const CHECKS: &[Check] = checks![
     "iso-loopback": isochronous::loopback,
     "iso-source": isochronous::source,
     "iso-limits": isochronous::limits,
+    "iso-queues": iso_queues::loopback,
+    "iso-queue-source": iso_queues::source,
+    "iso-queue-gaps": iso_queues::source_with_gaps,
     "lie-in": lies::bulk_in,
     "lie-out": lies::bulk_out,
     "lie-control": lies::control,
@@ -113,6 +118,12 @@ pub(crate) const CHECKS: &[Check] = checks![
     "power-forget": power::forget,
     "signal": signals::signal,
     "stream-refused": streams::refused,
+    "stream-none": streams::none,
+    "stream-data": streams::data,
+    "stream-ids": streams::ids,
+    "stream-ends": streams::ends,
+    "stream-reset": streams::reset,
+    "stream-forget": streams::forget,
     "sync-transfers": synchronous::transfers,
     "sync-failures": synchronous::failures,
     "sync-control": synchronous::control,
@@ -120,6 +131,8 @@ pub(crate) const CHECKS: &[Check] = checks![
     "pool": pools::pool,
     "queue": pools::queue,
     "tick": signals::tick,
+    "urb-atomic": atomic::locked,
+    "urb-timer": atomic::timer,
     "urb-complete": urbs::complete,
     "urb-resubmit": urbs::resubmit,
     "urb-length": urbs::length,

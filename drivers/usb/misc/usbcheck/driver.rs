@@ -117,6 +117,7 @@ const VENDOR: u16 = 0x1209;
 pub(crate) const REFERENCE: u16 = 0x0001;
 pub(crate) const TWO_INTERFACES: u16 = 0x0002;
 const STRINGS: u16 = 0x0003;
+pub(crate) const STREAMS: u16 = 0x0004;
 
 kernel::usb_device_table!(
     USB_TABLE,
@@ -129,6 +130,7 @@ kernel::usb_device_table!(
             ()
         ),
         (usb::DeviceId::from_id(VENDOR, STRINGS), ()),
+        (usb::DeviceId::from_id(VENDOR, STREAMS), ()),
     ]
 );
 
@@ -210,6 +212,12 @@ impl usb::Callbacks for UsbCheck {
 
     fn post_reset(interface: &Interface<Bound>, data: Pin<&Self::Data<'_>>) -> Result {
         data.shared.count(&data.shared.calls.post_resets, interface)
+    }
+
+    /// Too late for a test in the guest to look at: the runner's own tests do.
+    fn shutdown(interface: &Interface<Bound>, data: Pin<&Self::Data<'_>>) {
+        let result = greet(&data.shared, interface);
+        pr_info!("shut down, with a request: {result:?}\n");
     }
 
     fn ioctl(

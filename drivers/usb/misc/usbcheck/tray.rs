@@ -212,16 +212,21 @@ pub(crate) fn launch<T: TransferType, D: Direction, B: Look<T, D>>(
     interface: &usb::Interface<Bound>,
     urb: TestUrb<T, D, B>,
 ) -> Result<Flight<'_, T, D, B>, Refused<T, D, B>> {
-    let flight = Flight {
-        interface,
-        canceller: urb.canceller(),
-        tray: urb.handler().0.clone(),
-    };
+    let flight = Flight::of(interface, &urb);
     urb.submit(interface)?;
     Ok(flight)
 }
 
-impl<T: TransferType, D: Direction, B: Look<T, D>> Flight<'_, T, D, B> {
+impl<'a, T: TransferType, D: Direction, B: Look<T, D>> Flight<'a, T, D, B> {
+    /// That of a URB which is about to be submitted.
+    pub(crate) fn of(interface: &'a usb::Interface<Bound>, urb: &TestUrb<T, D, B>) -> Self {
+        Self {
+            interface,
+            canceller: urb.canceller(),
+            tray: urb.handler().0.clone(),
+        }
+    }
+
     pub(crate) fn canceller(&self) -> &usb::Canceller {
         &self.canceller
     }

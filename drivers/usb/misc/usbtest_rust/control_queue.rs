@@ -183,7 +183,7 @@ impl Either {
         }
     }
 
-    fn submit(self, bench: &Bench<'_>) -> Result {
+    fn submit(self) -> Result {
         match self {
             Self::In(urb) => urb.submit_atomic()?,
             Self::Out(urb) => urb.submit_atomic()?,

@@ -9,8 +9,8 @@
 
 # Where the labs differ:
 #   full speed     QEMU's xHCI takes redirected devices at high and super speed only
-#   isochronous    usb-redir buffers packets on its own, so that they don't come back
-#                  packet by packet; vhci hands them over as they are
+#   isochronous    usb-redir has buffers of its own that packets get lost in; vhci hands
+#                  them over as they are, in both labs
 #   long requests  QEMU's USB devices take control requests of up to 4096 bytes
 #   reset          vhci_hcd does not tell the device of it
 #   suspend        the fast lab's kernel has no power management
@@ -20,6 +20,8 @@ fast*)
 	isochronous=yes
 	long_requests=yes
 	suspend=no
+	compat=no
+	streams=no
 	reset="device-reset unnoticed"
 	;;
 *)
@@ -27,16 +29,20 @@ fast*)
 	isochronous=no
 	long_requests=no
 	suspend=yes
+	compat=yes
+	streams=yes
 	reset=device-reset
 	;;
 esac
+
+whole_isochronous="iso-limits iso-loopback iso-source iso-queues iso-queue-source"
 
 # all SPEED: everything that leaves the device where it is.
 all() {
 	each "$1" "descriptor-device $1" "descriptor-endpoints $1" \
 		buffer-heap buffer-pages buffer-coherent buffer-noncoherent buffer-scatter \
 		buffer-part buffer-limits buffer-freed \
-		urb-complete urb-resubmit urb-length urb-flags urb-parts urb-interrupt \
+		urb-complete urb-atomic urb-timer urb-resubmit urb-length urb-flags urb-parts urb-interrupt \
 		cancel-kill cancel-unlink cancel-block cancel-poison cancel-resubmitting \
 		cancel-outlives \
 		anchor-wait anchor-kill anchor-poison anchor-block anchor-unlink anchor-leave \
@@ -61,12 +67,10 @@ long_requests() {
 }
 
 isochronous() {
-	for name in iso-loopback iso-source iso-limits; do
-		case $isochronous in
-		yes) each "$1" $name ;;
-		*) skip "$1: $name" "usb-redir buffers isochronous packets" ;;
-		esac
-	done
+	case $isochronous in
+	yes) each "$1" $whole_isochronous ;;
+	*) each "$1" iso-limits iso-queue-gaps ;;
+	esac
 }
 
 unknown_names_are_refused() {
@@ -140,6 +144,39 @@ holds() {
 	wait_for 10 runtime_status_is active
 }
 
+# The device cannot wake the host up. A driver that needs that keeps it awake, until it says
+# otherwise or another one is bound.
+needs_wakeup() {
+	power=$(refdev)/power
+	echo 0 >"$power"/autosuspend_delay_ms
+	usbfs wakeup-needed
+	echo auto >"$power"/control
+	fails wait_for 2 runtime_status_is suspended
+	usbfs wakeup-not-needed
+	wait_for 10 runtime_status_is suspended
+	usbfs wakeup-needed
+	fails wait_for 2 runtime_status_is suspended
+	interface=$(bound_interface)
+	echo "$interface" >"$driver"/unbind
+	echo "$interface" >"$driver"/bind
+	wait_for 5 test -c "$node"
+	wait_for 10 runtime_status_is suspended
+	echo on >"$power"/control
+	wait_for 10 runtime_status_is active
+}
+
+# A driver may forbid and allow what user space may allow and forbid.
+forbids_suspend() {
+	power=$(refdev)/power
+	usbfs suspend-allowed
+	attribute "$power"/control auto
+	wait_for 10 runtime_status_is suspended
+	usbfs suspend-forbidden
+	attribute "$power"/control on
+	attribute "$power"/runtime_status active
+	passes urb-complete
+}
+
 resets() {
 	passes "$reset"
 	passes callback-resets 1
@@ -206,6 +243,10 @@ files() {
 	wait_for 5 test -c "$node"
 }
 
+of_32_bits() {
+	check-compat32 "$node" "$(usbfs_node)"
+}
+
 # To an interface without a driver, and to a driver that is back.
 commands_to_nobody() {
 	interface=$(bound_interface)
@@ -214,6 +255,16 @@ commands_to_nobody() {
 	echo "$interface" >"$driver"/bind
 	wait_for 5 test -c "$node"
 	usbfs all
+}
+
+# What the driver forgets is leaked, but it ends when it is unbound.
+forgets_streams() {
+	passes stream-forget
+	interface=$(bound_interface)
+	echo "$interface" >"$driver"/unbind
+	echo "$interface" >"$driver"/bind
+	wait_for 5 test -c "$node"
+	passes stream-data
 }
 
 # The driver has interface 0, and has claimed interface 1.
@@ -248,6 +299,15 @@ for speed in $lab_speeds; do
 	check "$speed: the device goes" leave
 done
 
+# The other way to a device, for what gets lost on the first one.
+if [ $isochronous != yes ]; then
+	for speed in full high super; do
+		check "$speed, inside: the driver binds" arrive --inside "$speed"
+		each "$speed, inside" $whole_isochronous
+		check "$speed, inside: the device goes" leave
+	done
+fi
+
 check "a device arrives" arrive high
 check "unknown names are refused" unknown_names_are_refused
 check "the driver takes no dynamic ids" no_dynamic_ids
@@ -262,17 +322,40 @@ check "calls that don't wait" with_program check-nowait
 check "commands through usbfs" usbfs all
 check "configure" usbfs configure
 check "commands to nobody" commands_to_nobody
+if [ $compat = yes ]; then
+	check "commands of a 32-bit program" of_32_bits
+else
+	skip "commands of a 32-bit program" "User Mode Linux runs none"
+fi
 if [ $suspend = yes ]; then
 	check "callback-suspends" suspends
 	check "power-hold" holds
+	check "remote wakeup" needs_wakeup
+	check "autosuspend" forbids_suspend
 else
 	skip "callback-suspends" "no power management in this kernel"
 	skip "power-hold" "no power management in this kernel"
+	skip "remote wakeup" "no power management in this kernel"
+	skip "autosuspend" "no power management in this kernel"
 fi
 check "error-gone" gone
 
 check "a device with odd strings arrives" arrive high --device strings
 check "device-odd-strings" passes device-odd-strings
+check "it goes" leave
+
+# Streams need a controller that has them; vhci_hcd has none.
+if [ $streams = yes ]; then
+	check "a device with streams arrives" arrive super --device streams
+	each "streams" stream-data stream-ids stream-ends stream-reset
+	[ -e /sys/kernel/debug/kmemleak ] || check "forgotten streams go" forgets_streams
+	check "it goes" leave
+	check "a device with streams arrives where there are none" arrive --inside super --device streams
+else
+	skip "streams" "vhci_hcd has none"
+	check "a device with streams arrives where there are none" arrive super --device streams
+fi
+check "stream-none" passes stream-none
 check "it goes" leave
 
 check "a device with two interfaces arrives" arrive high --device two-interfaces

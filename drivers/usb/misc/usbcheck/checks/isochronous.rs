@@ -46,7 +46,7 @@ use kernel::{
 };
 
 /// The packets of the device's endpoints, in bytes.
-const STRIDE: usize = 512;
+pub(super) const STRIDE: usize = 512;
 
 type IsoUrb<D> = Urb<Isochronous, D, Catcher<Isochronous, D, Buffer>>;
 
@@ -63,11 +63,13 @@ where
     Urb::isochronous(endpoint, buffer, count, stride, Catcher::new()?)
 }
 
-fn out_endpoint<'a>(settings: &'a Settings<'_>) -> Result<Endpoint<'a, Isochronous, Out>> {
+pub(super) fn out_endpoint<'a>(
+    settings: &'a Settings<'_>,
+) -> Result<Endpoint<'a, Isochronous, Out>> {
     settings.endpoint(ISO_OUT).ok_or(ENXIO)
 }
 
-fn in_endpoint<'a>(settings: &'a Settings<'_>) -> Result<Endpoint<'a, Isochronous, In>> {
+pub(super) fn in_endpoint<'a>(settings: &'a Settings<'_>) -> Result<Endpoint<'a, Isochronous, In>> {
     settings.endpoint(ISO_IN).ok_or(ENXIO)
 }
 
@@ -90,7 +92,7 @@ pub(super) fn packet_data(done: &Ended<Isochronous, In>, index: usize) -> &[u8] 
 }
 
 /// The length of a packet of the loopback: each has its own.
-fn packet_length(index: usize) -> usize {
+pub(super) fn packet_length(index: usize) -> usize {
     (index * 67 + 1) % (STRIDE + 1)
 }
 

@@ -116,7 +116,7 @@ impl QueueHandler for Stream {
 }
 
 /// Polls, as nobody else is told.
-fn in_time(condition: impl Fn() -> bool) -> bool {
+pub(super) fn in_time(condition: impl Fn() -> bool) -> bool {
     for _ in 0..500 {
         if condition() {
             return true;

@@ -53,11 +53,15 @@ with_program() {
 	passes urb-complete
 }
 
-# usbfs COMMAND...: sends commands to the driver through the device's own node.
-usbfs() {
+# usbfs_node: the device's own node.
+usbfs_node() {
 	found=$(refdev)
-	check-usbfs "$(printf "/dev/bus/usb/%03d/%03d" "$(cat "$found"/busnum)" \
-		"$(cat "$found"/devnum)")" "$@"
+	printf "/dev/bus/usb/%03d/%03d" "$(cat "$found"/busnum)" "$(cat "$found"/devnum)"
+}
+
+# usbfs COMMAND...: sends commands to the driver through usbfs.
+usbfs() {
+	check-usbfs "$(usbfs_node)" "$@"
 }
 
 # each WHERE CHECK...: a case for each check, which may have arguments behind a blank.
