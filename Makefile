@@ -25,7 +25,7 @@ help: ## show this text
 
 ## FILE= demo: the file to send through the device (default: a new one of 64 MiB)
 ## DRIVER= try: folder of the driver to rebuild (default: drivers/usb/misc/usbpipe)
-## ARGS= usbtest: --soak or other arguments of scripts/usbtest
+## ARGS= usbtest: --soak, --lies or other arguments of scripts/usbtest
 ## LAB= build, shell: fast, fast-debug, real or real-debug (default: fast)
 ## KERNEL= a kernel source tree to use instead of the downloaded one (copied, not modified)
 

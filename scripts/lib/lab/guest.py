@@ -20,13 +20,15 @@ _CHUNK = 1 << 16
 @dataclass
 class Verdict:
     """How a run ended: `program` is the status that the guest's program left,
-    `stopped` says that somebody at the keyboard ended the guest."""
+    `stopped` says that somebody at the keyboard ended the guest. `forgiven`
+    counts, by part, the bad messages that are upstream's own."""
 
     program: int
     timed_out: bool
     stopped: bool
     parts: list
     bad: dict
+    forgiven: dict
 
     @property
     def died(self):
@@ -72,7 +74,7 @@ class Guest:
         parts = judge.parts(self.run.kernel_log())
         baseline = judge.Baseline(self.lab)
         bad = {part.name: found for part in parts if (found := baseline.bad(part))}
-        return Verdict(self.run.status(), timed_out, self._stopped, parts, bad)
+        return Verdict(self.run.status(), timed_out, self._stopped, parts, bad, baseline.forgiven)
 
     def _settings(self, out, err, interactive):
         columns, rows = shutil.get_terminal_size()

@@ -9,6 +9,7 @@ tools/testing/usb-lab/dmesg-baseline.
 
 import configparser
 import re
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
 from lab import paths
@@ -90,10 +91,12 @@ def parts(log):
 
 
 class Baseline:
-    """Upstream's own bad messages. Each entry forgives at most `count` reports."""
+    """Upstream's own bad messages. Each entry forgives at most `count` reports;
+    `forgiven` has the number of them by part and entry."""
 
     def __init__(self, lab, text=None):
         self._left = {}
+        self.forgiven = defaultdict(Counter)
         entries = configparser.ConfigParser(interpolation=None, delimiters=("=",))
         entries.read_string(BASELINE.read_text() if text is None else text)
         for name in entries.sections():
@@ -102,9 +105,10 @@ class Baseline:
                 self._left[name] = [entry, entry.getint("count")]
 
     def forgives(self, part, report):
-        for entry in self._left.values():
+        for name, entry in self._left.items():
             if entry[1] and _same(entry[0], part, report):
                 entry[1] -= 1
+                self.forgiven[part.name][name] += 1
                 return True
         return False
 

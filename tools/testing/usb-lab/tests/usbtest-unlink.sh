@@ -1,16 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# labs: fast fast-debug real real-debug
+# labs: fast-debug real
 # Transfers are taken back at any time of their lives: usbtest's cases 11 and 12 (one of
 # a read or write that goes on and on) and 24 (two of a queue). dummy_hcd completes in a
 # softirq with interrupts off, vhci_hcd in a thread. With --cycles as often as asked.
 # shellcheck source=SCRIPTDIR/../guest/lib/tap.sh
 . /lab/lib/tap.sh
 
-case $LAB in
-fast) cycles=${cycles:-20} ;;
-*) cycles=${cycles:-5} ;;
-esac
+cycles=${cycles:-10}
 places="dummy:high vhci:super"
 cases="11 12 24"
 

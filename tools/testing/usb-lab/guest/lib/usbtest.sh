@@ -59,8 +59,8 @@ zero_arrives() {
 	wait_for 10 zero_device >/dev/null || return
 	zero=$(zero_device)
 	read -r bus <"$zero/busnum"
-	read -r number <"$zero/devnum"
-	node=$(printf /dev/bus/usb/%03d/%03d "$bus" "$number")
+	read -r address <"$zero/devnum"
+	node=$(printf /dev/bus/usb/%03d/%03d "$bus" "$address")
 }
 
 zero_leaves() {
