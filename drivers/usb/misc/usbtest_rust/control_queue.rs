@@ -256,7 +256,7 @@ fn submit(bench: &Bench<'_>, tally: &Tally<Queue>, urbs: KVec<Either>) {
     let depth = urbs.len();
     let mut state = tally.state.lock();
     for (position, urb) in urbs.into_iter().enumerate() {
-        if let Err(error) = urb.submit(bench) {
+        if let Err(error) = urb.submit() {
             state.left = 0;
             state.in_flight -= depth - position;
             state.failure = Some((position, error));
