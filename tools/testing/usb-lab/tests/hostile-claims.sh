@@ -81,9 +81,10 @@ surprise() {
 load 0
 arrive high --device two-interfaces
 interface=$(interface)
+time_a_reset
 check_crime "unbinding releases a forgotten claim" each_cycle forgotten_claim "$interface"
 # Some of what is done with a claimed interface is to reset the device.
-resets_ahead=2
+resets_ahead=3
 check_crime "unbinding ends threads that submit to a claimed interface" \
 	each_cycle threads_at_unbinding "$interface"
 check_crime "unbinding ends what is going on: claim never" unbinding_during 'claim never'

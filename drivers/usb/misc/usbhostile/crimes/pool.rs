@@ -30,11 +30,11 @@ pub(crate) struct Producer {
 }
 
 impl Producer {
-    fn quit(&self) {
-        self.scene.witness();
+    fn witness(&self) {
         if self.quits {
             drop(self.scene.pool.take());
         }
+        self.scene.witness();
     }
 }
 
@@ -44,11 +44,11 @@ impl usb::PoolHandler for Producer {
     type Memory = usb::Buffer;
 
     fn ended(&self, _transfer: &usb::PoolTransfer<'_, Self>) {
-        self.quit();
+        self.witness();
     }
 
     fn returned(&self) {
-        self.quit();
+        self.witness();
     }
 }
 

@@ -39,10 +39,11 @@ pub(crate) struct Consumer {
 }
 
 impl Consumer {
-    fn quit(&self) {
+    fn witness(&self) {
         if let Manner::Quit = self.manner {
             drop(self.scene.queue.take());
         }
+        self.scene.witness();
     }
 }
 
@@ -52,8 +53,7 @@ impl usb::QueueHandler for Consumer {
     type Memory = usb::Buffer;
 
     fn complete(&self, _transfer: &mut usb::QueueTransfer<'_, Self>) -> usb::Next {
-        self.scene.witness();
-        self.quit();
+        self.witness();
         match self.manner {
             Manner::Hoard => usb::Next::Hold,
             Manner::Read | Manner::Quit => usb::Next::Resubmit,
@@ -61,8 +61,7 @@ impl usb::QueueHandler for Consumer {
     }
 
     fn stopped(&self, _error: usb::TransferError) {
-        self.scene.witness();
-        self.quit();
+        self.witness();
     }
 }
 
