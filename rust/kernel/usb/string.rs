@@ -5,6 +5,7 @@
 //! What a device says about itself in words. All of it is the device's choice, lengths too, so
 //! nothing here takes any of it for granted.
 
+use super::descriptor::decode_string;
 use crate::{
     fmt,
     prelude::*, //
@@ -59,10 +60,11 @@ impl DeviceString {
     /// # Ok::<(), Error>(())
     /// ```
     pub fn from_descriptor(answer: &[u8]) -> Result<Self> {
-        let units = units(answer)?.take_while(|unit| *unit != 0);
         let mut text = KVec::new();
-        for character in char::decode_utf16(units) {
-            let character = character.unwrap_or(char::REPLACEMENT_CHARACTER);
+        for character in decode_string(body(answer)?) {
+            if character == '\0' {
+                break;
+            }
             let mut utf8 = [0; 4];
             text.extend_from_slice(character.encode_utf8(&mut utf8).as_bytes(), GFP_KERNEL)?;
         }
@@ -98,20 +100,17 @@ impl fmt::Display for DeviceString {
 ///
 /// `ENODATA`: the answer is not a string descriptor.
 pub(super) fn first_language(answer: &[u8]) -> Result<Option<u16>> {
-    Ok(units(answer)?.next())
+    let first = body(answer)?.first_chunk();
+    Ok(first.copied().map(u16::from_le_bytes))
 }
 
-/// The 16-bit units of a string descriptor.
-fn units(answer: &[u8]) -> Result<impl Iterator<Item = u16> + '_> {
+/// What is behind the header of a string descriptor.
+fn body(answer: &[u8]) -> Result<&[u8]> {
     let [length, STRING, ..] = *answer else {
         return Err(ENODATA);
     };
     let end = usize::from(length).min(answer.len());
-    let body = answer.get(HEADER..end).ok_or(ENODATA)?;
-    Ok(body.chunks_exact(2).filter_map(|unit| match *unit {
-        [low, high] => Some(u16::from_le_bytes([low, high])),
-        _ => None,
-    }))
+    answer.get(HEADER..end).ok_or(ENODATA)
 }
 
 #[kunit_tests(rust_usb_string)]
