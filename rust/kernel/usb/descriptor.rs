@@ -53,6 +53,7 @@ mod configuration;
 mod device;
 mod endpoint;
 mod error;
+pub(super) mod fields;
 mod interface;
 mod numbers;
 mod problems;

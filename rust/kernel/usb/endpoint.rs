@@ -3,6 +3,7 @@
 //! Endpoints, typed by transfer type and direction.
 
 use super::{
+    descriptor::fields,
     urb::Target,
     Interface,
     Speed, //
@@ -130,15 +131,6 @@ pub enum TransferKind {
 }
 
 impl TransferKind {
-    fn from_attributes(attributes: u8) -> Self {
-        match attributes & 3 {
-            0 => Self::Control,
-            1 => Self::Isochronous,
-            2 => Self::Bulk,
-            _ => Self::Interrupt,
-        }
-    }
-
     /// The value of the descriptor's bits.
     pub const fn as_raw(self) -> u8 {
         self as u8
@@ -208,7 +200,7 @@ impl EndpointDescriptor {
         let ssp_bytes = unsafe { (*endpoint).ssp_isoc_ep_comp.dwBytesPerInterval };
         Self {
             address: desc.bEndpointAddress,
-            kind: TransferKind::from_attributes(desc.bmAttributes),
+            kind: fields::kind(desc.bmAttributes),
             max_packet_raw: u16::from_le(desc.wMaxPacketSize),
             interval: desc.bInterval,
             max_burst: companion.bMaxBurst,
@@ -242,15 +234,13 @@ impl EndpointDescriptor {
     /// The largest packet, in bytes (bits 10:0 of `wMaxPacketSize`).
     #[doc(alias = "wMaxPacketSize")]
     pub fn max_packet(&self) -> u16 {
-        self.max_packet_raw & 0x7ff
+        fields::max_packet(self.max_packet_raw)
     }
 
     /// Packets per microframe, 1 to 3, of a high-bandwidth endpoint at high speed (bits 12:11 of
     /// `wMaxPacketSize`); 1 for every other one.
     pub fn packets_per_microframe(&self) -> u8 {
-        // CAST: Two bits.
-        let additional = ((self.max_packet_raw >> 11) & 3) as u8;
-        1 + additional.min(2)
+        fields::packets_per_microframe(self.max_packet_raw)
     }
 
     /// Packets in a burst minus one, 0 to 15 (SuperSpeed); 0 at lower speeds.
@@ -269,8 +259,8 @@ impl EndpointDescriptor {
     /// says (USB 3.2, 9.6.7).
     #[doc(alias = "MaxStreams")]
     pub fn max_streams(&self) -> u32 {
-        match (self.kind, self.companion_attributes & 0x1f) {
-            (TransferKind::Bulk, exponent @ 1..=16) => 1 << exponent,
+        match self.kind {
+            TransferKind::Bulk => fields::max_streams(self.companion_attributes),
             _ => 0,
         }
     }
@@ -282,8 +272,9 @@ impl EndpointDescriptor {
         match speed {
             Speed::SuperPlus if self.companion_attributes & 0x80 != 0 => self.ssp_bytes,
             Speed::Super | Speed::SuperPlus => {
-                let bursts = 1 + u32::from(self.companion_attributes & 3).min(2);
-                packet * (1 + u32::from(self.max_burst).min(15)) * bursts
+                let bursts = fields::bursts_per_interval(self.companion_attributes);
+                let packets = fields::packets_per_burst(self.max_burst);
+                packet * u32::from(packets) * u32::from(bursts)
             }
             Speed::High => packet * u32::from(self.packets_per_microframe()),
             _ => packet,
@@ -292,13 +283,9 @@ impl EndpointDescriptor {
 
     /// The polling period of an interrupt or isochronous endpoint in the unit of
     /// `struct urb.interval`: frames of 1 ms at low and full speed, microframes of 125 us above
-    /// (USB 2.0, table 9-13).
+    /// (USB 2.0, table 9-13); 0 for bulk and control endpoints.
     pub fn period(&self, speed: Speed) -> u32 {
-        if speed >= Speed::High || self.kind == TransferKind::Isochronous {
-            1 << (self.interval.clamp(1, 16) - 1)
-        } else {
-            u32::from(self.interval.max(1))
-        }
+        fields::period(self.kind, self.interval, speed).unwrap_or(0)
     }
 
     fn matches<T: TransferType, D: Direction>(&self) -> bool {
@@ -368,17 +355,12 @@ impl<'a, T: TransferType, D: Direction> Endpoint<'a, T, D> {
 
     /// Where transfers through it go.
     pub(super) fn target(&self) -> Target {
-        let periodic = matches!(T::KIND, TransferKind::Interrupt | TransferKind::Isochronous);
         let speed = self.interface.device().speed();
         Target {
             kind: T::KIND,
             is_in: D::IS_IN,
             number: self.descriptor.number(),
-            interval: if periodic {
-                self.descriptor.period(speed)
-            } else {
-                0
-            },
+            interval: self.descriptor.period(speed),
             setting: Some(self.setting),
         }
     }
@@ -416,7 +398,7 @@ mod tests {
     ) -> EndpointDescriptor {
         EndpointDescriptor {
             address,
-            kind: TransferKind::from_attributes(attributes),
+            kind: fields::kind(attributes),
             max_packet_raw: max_packet,
             interval,
             max_burst: 0,
@@ -512,7 +494,14 @@ mod tests {
     #[test]
     fn streams_are_for_bulk_endpoints() {
         let mut endpoint = descriptor(0x81, 2, 1024, 0);
-        for (attributes, streams) in [(0, 0), (1, 2), (16, 65536), (17, 0), (31, 0), (0xe4, 16)] {
+        for (attributes, streams) in [
+            (0, 0),
+            (1, 2),
+            (16, 65536),
+            (17, 65536),
+            (31, 65536),
+            (0xe4, 16),
+        ] {
             endpoint.companion_attributes = attributes;
             assert_eq!(endpoint.max_streams(), streams);
         }

@@ -3,6 +3,7 @@
 //! What newer buses and protocols add to an endpoint, each in a descriptor behind the endpoint's.
 
 use super::{
+    fields,
     view::view,
     DescriptorType,
     Error,
@@ -45,22 +46,19 @@ impl SuperSpeedCompanion<'_> {
     /// Packets that can be sent or received in one go, 1 to 16.
     #[doc(alias = "bMaxBurst")]
     pub fn packets_per_burst(&self) -> u8 {
-        1 + self.max_burst_raw().min(15)
+        fields::packets_per_burst(self.max_burst_raw())
     }
 
     /// Of a bulk endpoint: how many streams it has, a power of two of at most 65536, or 0.
     #[doc(alias = "usb_ss_max_streams")]
     pub fn max_streams(&self) -> u32 {
-        match self.attributes() & 0x1f {
-            0 => 0,
-            exponent => 1 << exponent.min(16),
-        }
+        fields::max_streams(self.attributes())
     }
 
     /// Of an isochronous endpoint: bursts in a service interval, 1 to 3.
     #[doc(alias = "USB_SS_MULT")]
     pub fn bursts_per_interval(&self) -> u8 {
-        1 + (self.attributes() & 3).min(2)
+        fields::bursts_per_interval(self.attributes())
     }
 
     /// Of an isochronous endpoint: whether a [`SuperSpeedPlusCompanion`] follows, which replaces

@@ -4,6 +4,7 @@
 
 use super::{
     chosen::Chosen,
+    fields,
     view::view,
     DescriptorType,
     Error,
@@ -117,27 +118,20 @@ impl<'a> Endpoint<'a> {
     /// How it moves data.
     #[doc(alias = "usb_endpoint_type")]
     pub fn kind(&self) -> TransferKind {
-        match self.attributes() & 3 {
-            0 => TransferKind::Control,
-            1 => TransferKind::Isochronous,
-            2 => TransferKind::Bulk,
-            _ => TransferKind::Interrupt,
-        }
+        fields::kind(self.attributes())
     }
 
     /// The largest packet, in bytes (bits 10:0 of `wMaxPacketSize`).
     #[doc(alias = "usb_endpoint_maxp")]
     pub fn max_packet(&self) -> u16 {
-        self.max_packet_raw() & 0x7ff
+        fields::max_packet(self.max_packet_raw())
     }
 
     /// Packets per microframe, 1 to 3, of a high-bandwidth endpoint at high speed (bits 12:11 of
     /// `wMaxPacketSize`); 1 for every other one.
     #[doc(alias = "usb_endpoint_maxp_mult")]
     pub fn packets_per_microframe(&self) -> u8 {
-        // CAST: Two bits.
-        let additional = ((self.max_packet_raw() >> 11) & 3) as u8;
-        1 + additional.min(2)
+        fields::packets_per_microframe(self.max_packet_raw())
     }
 
     /// How an isochronous endpoint keeps in step with the bus, `None` for other endpoints.
@@ -200,14 +194,7 @@ impl<'a> Endpoint<'a> {
     /// A field outside of its range counts as the nearest one in it.
     pub fn period_us(&self, speed: Speed) -> Option<u32> {
         let unit_us = if speed >= Speed::High { 125 } else { 1000 };
-        let units = match self.kind() {
-            TransferKind::Interrupt if speed < Speed::High => self.interval().max(1).into(),
-            TransferKind::Interrupt | TransferKind::Isochronous => {
-                1 << (self.interval().clamp(1, 16) - 1)
-            }
-            TransferKind::Bulk | TransferKind::Control => return None,
-        };
-        Some(units * unit_us)
+        Some(fields::period(self.kind(), self.interval(), speed)? * unit_us)
     }
 
     /// The most that a periodic endpoint moves in a period, in bytes; `None` for bulk and control
