@@ -546,6 +546,24 @@ mod tests {
     }
 
     #[test]
+    fn a_reset_ends_streams_and_another_pause_does_not() -> Result {
+        let gate = gate()?;
+        gate.set_streams(4);
+        gate.pause(Pause::Suspend)?;
+        gate.resume(Pause::Suspend);
+        assert_eq!(gate.streams.load(Relaxed), 4);
+        for pause in [Pause::Reset, Pause::Suspend] {
+            gate.set_streams(4);
+            gate.pause(pause)?;
+            gate.resume_after_reset(pause);
+            assert_eq!(gate.streams.load(Relaxed), 0);
+            drop(gate.enter()?);
+        }
+        gate.close();
+        Ok(())
+    }
+
+    #[test]
     fn who_is_refused_is_not_counted() -> Result {
         let gate = gate()?;
         drop(gate.enter()?);
