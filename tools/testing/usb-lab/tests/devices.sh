@@ -63,4 +63,11 @@ check "its strings are there" texts usbpipe "Gadget Zero" "source and sink data"
 check "its other configuration can be selected" configured 2
 check "and the first one again" configured 3
 check "it goes away" unplug
+for pair in "sevseg 0fc5:1227 Seven segments" "lcd 10d2:0001 Text display"; do
+	name=${pair%% *}
+	rest=${pair#* }
+	check "$name arrives" arrives "$name" "${rest%% *}"
+	check "its strings are there" texts usbpipe "${rest#* }" ""
+	check "it goes away" unplug
+done
 finish
