@@ -241,16 +241,15 @@ impl<T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory> Urb<T, D, H,
     /// # Examples
     ///
     /// ```
-    /// use kernel::{prelude::*, sync::SpinLock, usb};
+    /// use kernel::{prelude::*, sync::SpinLockIrq, usb};
     ///
     /// type Idle<H> = Option<usb::Urb<usb::Bulk, usb::Out, H>>;
     ///
-    /// /// Starts the transfer, unless somebody else has done so.
-    /// fn start<H: usb::Handler<usb::Bulk, usb::Out>>(idle: &SpinLock<Idle<H>>) -> Result {
-    ///     let mut idle = idle.lock();
-    ///     let urb = idle.take().ok_or(EBUSY)?;
+    /// /// What a timer does: starts the transfer, unless somebody else has done so.
+    /// fn expired<H: usb::Handler<usb::Bulk, usb::Out>>(idle: Pin<&SpinLockIrq<Idle<H>>>) -> Result {
+    ///     let urb = idle.lock().take().ok_or(EBUSY)?;
     ///     urb.submit_atomic().map_err(|refused| {
-    ///         *idle = Some(refused.urb);
+    ///         *idle.lock() = Some(refused.urb);
     ///         refused.error.into()
     ///     })
     /// }

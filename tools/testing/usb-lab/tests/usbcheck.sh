@@ -35,14 +35,18 @@ fast*)
 	;;
 esac
 
-whole_isochronous="iso-limits iso-loopback iso-source iso-queues iso-queue-source"
+# whole_isochronous WHERE
+whole_isochronous() {
+	each "$1" iso-limits iso-loopback iso-source iso-queues iso-queue-source
+}
 
 # all SPEED: everything that leaves the device where it is.
 all() {
 	each "$1" "descriptor-device $1" "descriptor-endpoints $1" \
 		buffer-heap buffer-pages buffer-coherent buffer-noncoherent buffer-scatter \
 		buffer-part buffer-limits buffer-freed \
-		urb-complete urb-atomic urb-timer urb-resubmit urb-length urb-flags urb-parts urb-interrupt \
+		urb-complete urb-atomic urb-timer urb-resubmit urb-length urb-flags urb-parts \
+		urb-interrupt \
 		cancel-kill cancel-unlink cancel-block cancel-poison cancel-resubmitting \
 		cancel-outlives \
 		anchor-wait anchor-kill anchor-poison anchor-block anchor-unlink anchor-leave \
@@ -68,7 +72,7 @@ long_requests() {
 
 isochronous() {
 	case $isochronous in
-	yes) each "$1" $whole_isochronous ;;
+	yes) whole_isochronous "$1" ;;
 	*) each "$1" iso-limits iso-queue-gaps ;;
 	esac
 }
@@ -303,7 +307,7 @@ done
 if [ $isochronous != yes ]; then
 	for speed in full high super; do
 		check "$speed, inside: the driver binds" arrive --inside "$speed"
-		each "$speed, inside" $whole_isochronous
+		whole_isochronous "$speed, inside"
 		check "$speed, inside: the device goes" leave
 	done
 fi
