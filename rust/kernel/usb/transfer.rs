@@ -249,6 +249,31 @@ where
     Q: QueueHandler<Kind = Isochronous, Direction = In, Memory = Buffer>,
 {
     /// What the device sent in one packet; nothing if there is no such packet.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::{prelude::*, usb};
+    ///
+    /// /// Listens to a microphone.
+    /// struct Microphone;
+    ///
+    /// impl usb::QueueHandler for Microphone {
+    ///     type Kind = usb::Isochronous;
+    ///     type Direction = usb::In;
+    ///     type Memory = usb::Buffer;
+    ///
+    ///     fn complete(&self, transfer: &mut usb::QueueTransfer<'_, Self>) -> usb::Next {
+    ///         for (index, packet) in transfer.packets().enumerate() {
+    ///             match packet.result {
+    ///                 Ok(()) => pr_debug!("{} bytes of sound\n", transfer.packet_data(index).len()),
+    ///                 Err(error) => pr_debug!("a gap: {error:?}\n"),
+    ///             }
+    ///         }
+    ///         usb::Next::Resubmit
+    ///     }
+    /// }
+    /// ```
     pub fn packet_data(&self, index: usize) -> &[u8] {
         self.urb.packet_data(index)
     }
