@@ -3,8 +3,8 @@
 //! Tests of host controllers, their drivers and `kernel::usb`, with a device made for that.
 //!
 //! What `drivers/usb/misc/usbtest.c` does: a program asks for one of 30 cases by an ioctl of usbfs
-//! (`USBDEVFS_IOCTL`, [`request`]), the driver moves data of the kind that the case is about, and the
-//! program gets an errno, or the time that it took. `tools/usb/testusb.c` is that program; it needs no
+//! (`USBDEVFS_IOCTL`), the driver moves data of the kind that the case is about, and the program gets
+//! an errno, or the time that it took. `tools/usb/testusb.c` is that program; it needs no
 //! change. The device is one that provides and swallows data, such as Gadget Zero (g_zero).
 //!
 //! | file | what it is about |
@@ -75,7 +75,6 @@
 //! | the interval of interrupt transfers | 1 ms or 1 microframe | that of the endpoint |
 //! | `force_interrupt`, and endpoints that are not of that type | "BOGUS urb xfer" | `EOPNOTSUPP` |
 //! | two devices of one model | share the altsetting of the last one that was found | don't |
-//! | parameter `pattern`, with several programs | one for all, read while others use it | one for all, of the module |
 //! | parameters `alt` and `pattern` while the module is loaded | can be changed | cannot: Rust modules have no such parameters yet |
 //!
 //! [`Core`]: kernel::device::Core

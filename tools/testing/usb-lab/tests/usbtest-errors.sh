@@ -36,8 +36,8 @@ outcome() {
 	esac
 }
 
-# expect: each line of the input is the outcome in C, that in Rust, the case and arguments;
-# - means that it is not done.
+# expect: each line of the input is the outcome in C, that in Rust, the case and arguments.
+# Outcomes are shell patterns; - means that it is not done.
 expect() {
 	while read -r c rust arguments; do
 		[ -n "$c" ] || continue
@@ -48,7 +48,11 @@ expect() {
 		[ "$wanted" != - ] || continue
 		# shellcheck disable=SC2086  # separate words
 		found=$(outcome $arguments)
-		equal "$wanted" "$found" "case $arguments"
+		# shellcheck disable=SC2254  # a pattern
+		case $found in
+		$wanted) ;;
+		*) equal "$wanted" "$found" "case $arguments" ;;
+		esac
 	done
 }
 
@@ -206,9 +210,9 @@ devices_that_are_wrong() {
 	lies "--fault ep=0x01,nth=3,status=-32" <<-EOF
 		32  32   1  -c 5
 	EOF
-	# Some are cancelled before they fail.
+	# Some are cancelled before they fail, in one of two ways.
 	lies "--fault ep=0x81,status=-71" <<-EOF
-		1071 1071 11 -c 100
+		[12]071 [12]071 11 -c 100
 	EOF
 	lies "--fault ep=0x01,nth=3,status=-71" <<-EOF
 		71  71   24 -c 1 -g 8
