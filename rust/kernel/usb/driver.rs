@@ -169,11 +169,11 @@ impl<T: Driver> Adapter<T> {
                 // SAFETY: As above; nobody uses it after us.
                 drop(unsafe { dev.drvdata_obtain::<PrivateData<'_, T>>() });
             });
-            data.get_ref()
-                .bond
-                .callback(CallbackKind::Locked, || Self::probe(intf, id, data))?;
-            // SAFETY: The interface was just probed; `disconnect_callback` removes them.
-            unsafe { T::OPTIONS.attribute_groups().create(intf)? };
+            data.get_ref().bond.callback(CallbackKind::Locked, || {
+                Self::probe(intf, id, data)?;
+                // SAFETY: The interface was just probed; `disconnect_callback` removes them.
+                unsafe { T::OPTIONS.attribute_groups().create(intf) }
+            })?;
             data.get_ref().bond.published.store(true, Release);
             unbind.dismiss();
             Ok(0)
