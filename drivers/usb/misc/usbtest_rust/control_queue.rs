@@ -225,7 +225,7 @@ pub(crate) fn queue(bench: &Bench<'_>) -> Result<i32> {
     }
     let cancellers = cancellers(&urbs)?;
     tally.state.lock().cancellers = self::cancellers(&urbs)?;
-    submit(bench, &tally, urbs);
+    submit(&tally, urbs);
     if let Err(error) = tally.wait() {
         for canceller in cancellers {
             canceller.poison(bench.interface)?;
@@ -252,7 +252,7 @@ fn cancellers(urbs: &[Either]) -> Result<KVec<Canceller>> {
 
 /// Submits all of them before any handler goes on, unless one is refused: then what is there
 /// is to end.
-fn submit(bench: &Bench<'_>, tally: &Tally<Queue>, urbs: KVec<Either>) {
+fn submit(tally: &Tally<Queue>, urbs: KVec<Either>) {
     let depth = urbs.len();
     let mut state = tally.state.lock();
     for (position, urb) in urbs.into_iter().enumerate() {
