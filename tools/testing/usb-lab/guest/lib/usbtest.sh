@@ -107,6 +107,7 @@ testusb_outcome() {
 		testusb -D "$node" -t "$test_case" "$@" 2>/run/testusb.err || status=$?
 		echo "end $status"
 	) >"$usbtest_pipe" &
+	runner=$!
 	outcome=95
 	# shellcheck disable=SC3045  # busybox has it
 	while read -r -t "$usbtest_patience" said || { outcome=hangs && break; }; do
@@ -116,7 +117,10 @@ testusb_outcome() {
 		*" --> "*) outcome=${said##* --> } && outcome=${outcome%% *} ;;
 		*" secs") outcome=ok ;;
 		esac
-	done <"$usbtest_pipe"
+	done <>"$usbtest_pipe"
+	# Opened both ways, a pipe waits for nobody, and the end of one run does not
+	# interrupt the opening of the next one's.
+	[ "$outcome" = hangs ] || wait "$runner"
 }
 
 # run_case CASE LOOPS: sets $outcome.
