@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# labs: real real-debug
+# labs: real
 # Devices sleep under the drivers usbsevseg and usblcd as they do under those in Rust
 # that do the same. (The fast lab's kernel has no power management.)
 # shellcheck source=SCRIPTDIR/../guest/lib/tap.sh
