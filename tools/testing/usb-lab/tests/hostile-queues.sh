@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# labs: fast fast-debug real
+# labs: fast fast-debug
 # leaks: deliberately
 # A driver in safe Rust that does everything wrong with queues, pools, gathers and anchors
 # cannot harm the kernel, and is parted from its device in time.

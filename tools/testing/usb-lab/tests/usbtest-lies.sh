@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# labs: fast-debug real
+# labs: fast-debug
 # A device lies to usbtest, in C and in Rust: any status, any length, isochronous packets
 # that overlap or are elsewhere, answers to transfers that there never were, and to the
 # host that takes a transfer back. The one in Rust harms nothing, gives no memory away,

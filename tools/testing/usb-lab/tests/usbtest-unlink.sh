@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# labs: fast-debug real
+# labs: fast-debug
 # Transfers are taken back at any time of their lives: usbtest's cases 11 and 12 (one of
 # a read or write that goes on and on) and 24 (two of a queue). dummy_hcd completes in a
 # softirq with interrupts off, vhci_hcd in a thread. With --cycles as often as asked.
