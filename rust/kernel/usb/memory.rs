@@ -57,7 +57,7 @@ pub(super) mod private {
 ///
 /// | type | what for | C counterpart |
 /// | --- | --- | --- |
-/// | [`Buffer`](super::Buffer) | the usual one | `kmalloc()` |
+/// | [`Buffer`] | the usual one | `kmalloc()` |
 /// | [`CoherentBuffer`] | small and often used: mapped for DMA once | `usb_alloc_coherent()` |
 /// | [`NoncoherentBuffer`] | large and often used: mapped once, cached | `usb_alloc_noncoherent()` |
 /// | [`ScatterBuffer`](super::ScatterBuffer) | large, from single pages | `urb->sg` |

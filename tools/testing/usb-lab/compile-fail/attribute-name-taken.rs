@@ -34,6 +34,7 @@ struct Colour;
 
 #[vtable]
 impl usb::Attribute<Lamp> for Colour {
+    type OwnerModule = Module<0>;
     type Value = u8;
     #[cfg(misuse)]
     const NAME: &'static CStr = c"interface";
@@ -47,3 +48,11 @@ impl usb::Attribute<Lamp> for Colour {
 
 /// What `module_usb_driver!` would look at.
 const _: usb::DriverOptions<Lamp> = <Lamp as usb::Driver>::OPTIONS;
+
+/// What `module_usb_driver!` would declare.
+struct Module<const N: usize>;
+
+impl<const N: usize> kernel::ModuleMetadata for Module<N> {
+    const NAME: &'static CStr = c"lamp";
+    const THIS_MODULE: ThisModule = panic!();
+}

@@ -64,7 +64,7 @@ static int command(int fd, int interface, const char *name)
 {
 	char buffer[NAME_SIZE] = "";
 
-	strncpy(buffer, name, sizeof(buffer) - 1);
+	snprintf(buffer, sizeof(buffer), "%s", name);
 	if (send_ioctl(fd, interface, _IOC(_IOC_WRITE, 'U', 0, sizeof(buffer)), buffer) < 0)
 		return complain(name);
 	return 0;
@@ -103,7 +103,7 @@ static int map(int fd, size_t size)
 
 static int usage(void)
 {
-	fprintf(stderr, "usage: hostile commit|map|reset|command|release FILE ARGUMENT...\n");
+	fprintf(stderr, "Usage: hostile commit|map|reset|command|release FILE ARGUMENT...\n");
 	return 2;
 }
 
