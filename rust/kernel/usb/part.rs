@@ -176,7 +176,9 @@ impl<B: OnePiece> Attach for Part<B> {
             (*urb).transfer_buffer = (*urb).transfer_buffer.byte_add(start);
             if (*urb).transfer_flags & bindings::URB_NO_TRANSFER_DMA_MAP != 0 {
                 // CAST: A `dma_addr_t` is at least as wide as the offset in a buffer.
-                (*urb).transfer_dma += start as bindings::dma_addr_t;
+                let start = start as bindings::dma_addr_t;
+                // Host controllers that do no DMA give memory the last address of all.
+                (*urb).transfer_dma = (*urb).transfer_dma.wrapping_add(start);
             }
         }
     }
