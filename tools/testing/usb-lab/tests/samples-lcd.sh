@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# labs: fast fast-debug
+# labs: fast
 # A program that uses a display for text sees little difference between usblcd, which
 # is in C, and rust_driver_usb_lcd; and what it sees is listed here.
 # shellcheck source=SCRIPTDIR/../guest/lib/tap.sh

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# labs: fast fast-debug
+# labs: fast
 # Where usbtest fails, it fails in Rust as it does in C, with the same errno; and it fails
 # wherever a device does something wrong that it says to look for.
 # shellcheck source=SCRIPTDIR/../guest/lib/tap.sh

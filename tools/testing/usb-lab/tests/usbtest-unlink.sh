@@ -7,6 +7,12 @@
 # shellcheck source=SCRIPTDIR/../guest/lib/tap.sh
 . /lab/lib/tap.sh
 
+# Minutes of it are no part of make test.
+if [ -z "${cycles:-}" ]; then
+	skip "unlinking over and over" "on demand: make usbtest ARGS=--soak"
+	finish
+fi
+
 cycles=${cycles:-10}
 places="dummy:high vhci:super"
 cases="11 12 24"

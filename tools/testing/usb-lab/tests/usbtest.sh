@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# labs: fast fast-debug
+# labs: fast
 # The kernel's own testusb passes all cases of usbtest, in C and in Rust, with the same
 # device; scripts/usbtest does the same at more length and at each speed in both labs.
 # shellcheck source=SCRIPTDIR/../guest/lib/tap.sh
