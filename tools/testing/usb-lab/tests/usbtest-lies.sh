@@ -10,16 +10,10 @@
 # shellcheck source=SCRIPTDIR/../guest/lib/tap.sh
 . /lab/lib/tap.sh
 
-# Minutes of it are no part of make test.
-if [ -z "${cycles:-}" ]; then
-	skip "lies" "on demand: make usbtest ARGS=--lies"
-	finish
-fi
+on_demand "lies" "make usbtest ARGS=--lies"
 # shellcheck source=SCRIPTDIR/../guest/lib/usbtest.sh
 . /lab/lib/usbtest.sh
 
-soak=${cycles:-}
-cycles=${cycles:-500}
 seed=${seed:-1}
 modules="usbtest usbtest_rust"
 # Seconds that a call may take: a transfer may take 10, and what a case has in flight
@@ -69,14 +63,14 @@ call() {
 	return 1
 }
 
-# session MODULE SEED: all cases, and in a soak more of those that queue most. What
-# refdevd saw goes to $report.
+# session MODULE SEED: all cases, and more often those that queue most. What refdevd
+# saw goes to $report.
 session() {
 	# shellcheck disable=SC2046  # separate words
 	zero_arrives vhci high $(mixed "$2")
 	wait_for 10 zero_is_bound
 	for number in $(all_cases); do call "$1" "$number"; done
-	for _ in ${soak:+$(seq 20)}; do
+	for _ in $(seq 20); do
 		for number in 24 27 28; do call "$1" "$number"; done
 	done
 	leave_liar
@@ -186,7 +180,6 @@ check "usbtest_rust: no memory is given away" nothing_given usbtest_rust
 # cannot even be removed: they would end the test as well.
 alone="1 2 3 4 5 6 7 8 14 17 18 19 20 21 25 26 29"
 queued="10 15 16 22 23 24 27 28"
-[ -n "$soak" ] || alone="" queued=28
 for number in $alone; do
 	for module in $modules; do
 		# shellcheck disable=SC2046  # separate words
@@ -199,7 +192,7 @@ for number in $queued; do
 	check "usbtest_rust: the connection ends in case $number" \
 		fresh spoiled usbtest_rust "$number" $(everywhere nth "wreck=$seed")
 done
-for number in ${soak:+$queued}; do
+for number in $queued; do
 	# shellcheck disable=SC2046  # separate words
 	check "usbtest_rust: case $number ends though nothing is answered" \
 		fresh spoiled usbtest_rust "$number" $(everywhere from never)

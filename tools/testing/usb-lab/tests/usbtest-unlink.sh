@@ -7,13 +7,7 @@
 # shellcheck source=SCRIPTDIR/../guest/lib/tap.sh
 . /lab/lib/tap.sh
 
-# Minutes of it are no part of make test.
-if [ -z "${cycles:-}" ]; then
-	skip "unlinking over and over" "on demand: make usbtest ARGS=--soak"
-	finish
-fi
-
-cycles=${cycles:-10}
+on_demand "unlinking over and over" "make usbtest ARGS=--soak"
 places="dummy:high vhci:super"
 cases="11 12 24"
 

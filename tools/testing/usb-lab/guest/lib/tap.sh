@@ -48,6 +48,13 @@ finish() {
 	exit $((tap_failed > 0))
 }
 
+# on_demand NAME COMMAND: ends a test here that takes minutes, unless --cycles asks for it.
+on_demand() {
+	[ -z "${cycles:-}" ] || return 0
+	skip "$1" "on demand: $2"
+	finish
+}
+
 # equal WANTED FOUND [WHAT]: fails and says how they differ.
 equal() {
 	[ "$1" = "$2" ] || {
