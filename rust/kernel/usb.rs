@@ -297,7 +297,8 @@ pub use self::{
     },
     file::{
         FileOperations,
-        Operation, //
+        Operation,
+        FIONREAD, //
     },
     flag::{
         Asap,

@@ -31,6 +31,29 @@ use crate::{
     types::Opaque, //
 };
 
+/// The ioctl that asks how many bytes a `read()` would return without waiting, into an `int`.
+///
+/// # Examples
+///
+/// ```
+/// use kernel::{
+///     prelude::*,
+///     uaccess::{UserPtr, UserSlice},
+///     usb,
+/// };
+///
+/// fn ioctl(waiting: i32, cmd: u32, arg: usize) -> Result<isize> {
+///     match cmd {
+///         usb::FIONREAD => UserSlice::new(UserPtr::from_addr(arg), size_of::<i32>())
+///             .writer()
+///             .write_slice(&waiting.to_ne_bytes())
+///             .map(|()| 0),
+///         _ => Err(ENOTTY),
+///     }
+/// }
+/// ```
+pub const FIONREAD: u32 = bindings::FIONREAD;
+
 /// The operations of a device node.
 ///
 /// `Self` is what all open files of one device share. An operation that is not implemented is

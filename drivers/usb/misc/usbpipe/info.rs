@@ -1,28 +1,57 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! `USBPIPE_IOC_INFO`: what is behind a node.
+//! What is behind a node, what it accepts, and what went through it.
 
+use crate::{
+    file::File,
+    pipe::Pipe,
+    user, //
+};
 use kernel::{
     device::Bound,
     prelude::*,
-    uaccess::{
-        UserPtr,
-        UserSlice, //
-    },
     uapi,
     usb, //
 };
 
-pub(crate) fn ioctl(operation: &usb::Operation<'_>, arg: usize) -> Result {
-    let info = gather(operation.interface());
-    let user = UserSlice::new(UserPtr::from_addr(arg), size_of_val(&info));
-    user.writer().write_slice(info.as_bytes())
+/// What this driver can do.
+const CAPABILITIES: u64 = uapi::USBPIPE_CAP_SELECT as u64
+    | uapi::USBPIPE_CAP_TRANSFER as u64
+    | uapi::USBPIPE_CAP_TRANSACT as u64
+    | uapi::USBPIPE_CAP_EVENT as u64;
+
+/// `USBPIPE_IOC_INFO`.
+pub(crate) fn info(file: &File, operation: &usb::Operation<'_>, arg: usize) -> Result {
+    let info = gather(file, operation.interface());
+    user::put(arg, info.as_bytes())
 }
 
-fn gather(interface: &usb::Interface<Bound>) -> uapi::usbpipe_info {
+/// `USBPIPE_IOC_LIMITS`.
+pub(crate) fn limits(pipe: &Pipe, arg: usize) -> Result {
+    let mut limits = uapi::usbpipe_limits {
+        max_transfer: uapi::USBPIPE_MAX_TRANSFER,
+        max_depth: uapi::USBPIPE_MAX_DEPTH,
+        max_transactions: uapi::USBPIPE_MAX_TRANSACTIONS,
+        max_slots: uapi::USBPIPE_RING_MAX_SLOTS,
+        max_packets: uapi::USBPIPE_RING_MAX_PACKETS,
+        ..Zeroable::zeroed()
+    };
+    pipe.budget.describe(&mut limits);
+    user::put(arg, limits.as_bytes())
+}
+
+/// `USBPIPE_IOC_STATS`.
+pub(crate) fn stats(pipe: &Pipe, arg: usize) -> Result {
+    let stats = pipe.stats.describe(&pipe.budget);
+    user::put(arg, stats.as_bytes())
+}
+
+fn gather(file: &File, interface: &usb::Interface<Bound>) -> uapi::usbpipe_info {
     let device = interface.device();
     let (class, subclass, protocol) = interface.class();
+    let (read_endpoint, write_endpoint) = file.addresses(interface);
     let mut info = uapi::usbpipe_info {
+        capabilities: CAPABILITIES,
         vendor: device.vendor_id(),
         product: device.product_id(),
         device_release: device.device_release(),
@@ -35,8 +64,8 @@ fn gather(interface: &usb::Interface<Bound>) -> uapi::usbpipe_info {
         interface_class: class,
         interface_subclass: subclass,
         interface_protocol: protocol,
-        read_endpoint: first_bulk::<usb::In>(interface),
-        write_endpoint: first_bulk::<usb::Out>(interface),
+        read_endpoint,
+        write_endpoint,
         ..Zeroable::zeroed()
     };
     for (slot, endpoint) in info.endpoints.iter_mut().zip(interface.endpoints()) {
@@ -44,12 +73,6 @@ fn gather(interface: &usb::Interface<Bound>) -> uapi::usbpipe_info {
         info.num_endpoints += 1;
     }
     info
-}
-
-fn first_bulk<D: usb::Direction>(interface: &usb::Interface<Bound>) -> u8 {
-    interface
-        .find_endpoint::<usb::Bulk, D>()
-        .map_or(0, |endpoint| endpoint.address())
 }
 
 fn describe(endpoint: &usb::EndpointDescriptor) -> uapi::usbpipe_endpoint {

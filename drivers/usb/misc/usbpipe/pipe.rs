@@ -1,130 +1,209 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! One bound interface: what all files of its node share, and what they can do.
+//! One bound interface: what all files of its node share, and the operations of the node.
 
 use crate::{
-    info,
-    reader::Reader,
-    request,
-    writer::Writer, //
+    access::Access,
+    budget::Budget,
+    command,
+    file::File,
+    lane::{
+        LaneGuard,
+        Lanes,
+        Purpose, //
+    },
+    poll,
+    replies::Replies,
+    stats::Stats,
+    stream::Streams, //
 };
 use kernel::{
+    device::Bound,
     iov::{
         IovIterDest,
         IovIterSource, //
     },
-    new_mutex,
     prelude::*,
+    seq_file::SeqFile,
+    seq_print,
     sync::{
         Arc,
-        ArcBorrow,
-        Mutex, //
+        ArcBorrow, //
     },
-    uapi,
     usb, //
 };
 
 /// What belongs to one bound interface.
 #[pin_data]
 pub(crate) struct Pipe {
-    #[pin]
-    reader: Reader,
-    #[pin]
-    writer: Writer,
+    pub(crate) lanes: Arc<Lanes>,
+    pub(crate) budget: Arc<Budget>,
+    pub(crate) stats: Arc<Stats>,
     /// Notified when data came, room was made, or a transfer failed.
     pub(crate) changed: Arc<usb::Events>,
-    /// How many files are open.
+    /// The device can wake the computer when it has something to say.
+    pub(crate) wakes_host: bool,
+    pub(crate) replies: Replies,
     #[pin]
-    files: Mutex<usize>,
+    pub(crate) streams: Streams,
+    #[pin]
+    pub(crate) access: Access,
 }
 
 impl Pipe {
-    pub(crate) fn new() -> Result<Arc<Self>> {
-        let changed = usb::Events::new()?;
+    pub(crate) fn new(wakes_host: bool) -> Result<Arc<Self>> {
         Arc::pin_init(
             try_pin_init!(Self {
-                reader <- Reader::new(changed.clone()),
-                writer <- Writer::new(changed.clone()),
-                changed,
-                files <- new_mutex!(0, "usbpipe::Pipe::files"),
+                lanes: Lanes::new()?,
+                budget: Budget::new()?,
+                stats: Stats::new()?,
+                changed: usb::Events::new()?,
+                wakes_host,
+                replies: Replies::new(),
+                streams <- Streams::new(),
+                access <- Access::new(),
             }),
             GFP_KERNEL,
         )
+    }
+
+    /// Begins to use an endpoint for something else than a stream.
+    ///
+    /// # Errors
+    ///
+    /// `EBUSY`: it is being used.
+    pub(crate) fn enter(
+        &self,
+        interface: &usb::Interface<Bound>,
+        address: u8,
+        purpose: Purpose,
+    ) -> Result<LaneGuard> {
+        self.streams.reap(interface);
+        self.lanes.enter(address, purpose)
+    }
+
+    /// The device is awake again: everything goes on.
+    pub(crate) fn restart(&self, interface: &usb::Interface<Bound>) {
+        self.streams.for_each(|stream| stream.restart(interface));
+    }
+
+    /// The device was reset.
+    pub(crate) fn was_reset(&self, interface: &usb::Interface<Bound>) {
+        self.stats.resets.add(1);
+        self.replies.forget();
+        self.streams.for_each(|stream| stream.reset());
+        self.restart(interface);
+    }
+}
+
+/// Has the device wake up. Who does not want to wait for that is told to try again.
+fn awake(operation: &usb::Operation<'_>) -> Result<usb::PowerGuard> {
+    let interface = operation.interface();
+    match operation.is_nonblocking() {
+        true => interface.power()?.request_awake(),
+        false => interface.keep_awake(),
     }
 }
 
 #[vtable]
 impl usb::FileOperations for Pipe {
-    type OpenFile = ();
+    type OpenFile = Pin<KBox<File>>;
 
     const NAME: &'static CStr = c"usbpipe";
     const MODE: u16 = 0o660;
     const MINOR_BASE: u8 = 208;
+    const NOWAIT: bool = true;
 
-    fn open(this: ArcBorrow<'_, Self>, _operation: &usb::Operation<'_>) -> Result {
-        *this.files.lock() += 1;
-        Ok(())
+    fn open(this: ArcBorrow<'_, Self>, _operation: &usb::Operation<'_>) -> Result<Self::OpenFile> {
+        let file = KBox::pin_init(File::new(), GFP_KERNEL)?;
+        this.access.open()?;
+        Ok(file)
     }
 
-    /// The last one to close ends reading ahead: what was not read is dropped. What was written
-    /// goes on its way.
-    fn release(this: ArcBorrow<'_, Self>, _file: (), operation: Option<&usb::Operation<'_>>) {
-        let mut files = this.files.lock();
-        *files -= 1;
-        if let (0, Some(operation)) = (*files, operation) {
-            this.reader.stop(operation);
-            this.writer.release_idle();
-        }
+    fn release(
+        this: ArcBorrow<'_, Self>,
+        file: Self::OpenFile,
+        operation: Option<&usb::Operation<'_>>,
+    ) {
+        let interface = operation.map(|operation| operation.interface());
+        file.leave(&this, interface);
+        this.access.close();
     }
 
     fn read_iter(
         this: ArcBorrow<'_, Self>,
-        _file: &(),
+        file: &Self::OpenFile,
         operation: &usb::Operation<'_>,
         iov: &mut IovIterDest<'_>,
     ) -> Result<usize> {
-        this.reader.read(operation, iov)
+        let (source, packets) = file.source(&this, operation)?;
+        let room = iov.len();
+        let deliver = &mut |data: &[u8]| iov.copy_to_iter(data);
+        match packets {
+            true => source
+                .read_packet(operation, room, deliver)
+                .map(|(length, _)| length),
+            false => source.read(operation, room, deliver),
+        }
     }
 
     fn write_iter(
         this: ArcBorrow<'_, Self>,
-        _file: &(),
+        file: &Self::OpenFile,
         operation: &usb::Operation<'_>,
         iov: &mut IovIterSource<'_>,
     ) -> Result<usize> {
-        this.writer.write(operation, iov)
+        let _awake = awake(operation)?;
+        let (sink, packets) = file.sink(&this, operation)?;
+        match packets {
+            true => sink.write_packet(operation, iov),
+            false => sink.write(operation, iov),
+        }
     }
 
     fn poll(
         this: ArcBorrow<'_, Self>,
-        _file: &(),
+        file: &Self::OpenFile,
         operation: &usb::Operation<'_>,
         wanted: usb::PollEvents,
     ) -> usb::PollEvents {
-        // Who does not ask for data must not cause reading ahead: the last to close drops it.
-        let readable = match wanted.intersects(usb::PollEvents::READABLE) {
-            true => this.reader.poll(operation),
-            false => usb::PollEvents::NONE,
-        };
-        readable.with(this.writer.poll(operation))
+        poll::poll(&this, file, operation, wanted)
     }
 
-    fn fsync(this: ArcBorrow<'_, Self>, _file: &(), operation: &usb::Operation<'_>) -> Result {
-        this.writer.flush(operation)
+    fn fsync(
+        this: ArcBorrow<'_, Self>,
+        file: &Self::OpenFile,
+        operation: &usb::Operation<'_>,
+    ) -> Result {
+        let (sink, _) = file.sink(&this, operation)?;
+        sink.flush(operation)
     }
 
     fn ioctl(
-        _this: ArcBorrow<'_, Self>,
-        _file: &(),
+        this: ArcBorrow<'_, Self>,
+        file: &Self::OpenFile,
         operation: &usb::Operation<'_>,
         cmd: u32,
         arg: usize,
     ) -> Result<isize> {
-        match cmd {
-            uapi::usbpipe_ioctl_USBPIPE_IOC_INFO => info::ioctl(operation, arg)?,
-            uapi::usbpipe_ioctl_USBPIPE_IOC_CONTROL => request::ioctl(operation, arg)?,
-            _ => return Err(ENOTTY),
-        }
-        Ok(0)
+        command::dispatch(&this, file, operation, cmd, arg).map(|()| 0)
+    }
+
+    fn show_fdinfo(
+        this: ArcBorrow<'_, Self>,
+        file: &Self::OpenFile,
+        operation: Option<&usb::Operation<'_>>,
+        seq: &SeqFile,
+    ) {
+        let Some(operation) = operation else {
+            seq_print!(seq, "usbpipe-gone:\t1\n");
+            return;
+        };
+        let (reading, writing) = file.addresses(operation.interface());
+        let waiting = file.open_source().map_or(0, |source| source.available());
+        seq_print!(seq, "usbpipe-read-endpoint:\t{reading:#04x}\n");
+        seq_print!(seq, "usbpipe-write-endpoint:\t{writing:#04x}\n");
+        seq_print!(seq, "usbpipe-waiting:\t{waiting}\n");
+        seq_print!(seq, "usbpipe-memory:\t{}\n", this.budget.used());
     }
 }

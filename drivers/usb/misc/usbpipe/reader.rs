@@ -1,162 +1,228 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! From the first bulk IN endpoint to `read()`.
+//! From an IN endpoint to `read()`.
 //!
-//! Once somebody reads or polls, a [`usb::Queue`] of [`DEPTH`] URBs keeps the endpoint busy. A
-//! transfer that brought something is held, and its URB submitted again when its data has been
-//! read. So a slow reader holds the device off, and nothing is lost.
+//! A [`usb::Queue`] of URBs keeps the endpoint busy. A transfer that brought something is held, and
+//! its URB submitted again when its data has been read. So a slow reader holds the device off, and
+//! nothing is lost.
 //!
 //! After an error the queue has stopped, so that a halt can be cleared. It is started again by the
-//! reader who is told of the error.
+//! reader who is told of the error. While the device sleeps it has stopped as well, and readers
+//! wait: it is started again when the device wakes up.
 
-use crate::recovery::{
-    clear_halt,
-    diagnose, //
+use crate::{
+    budget::Charge,
+    lane::{
+        LaneGuard,
+        Purpose, //
+    },
+    news::{
+        error_of,
+        Chunk,
+        News,
+        Queue, //
+    },
+    pipe::Pipe,
+    recovery::{
+        clear_halt,
+        diagnose, //
+    },
+    stream::{
+        Deliver,
+        Setup,
+        Source,
+        Stream, //
+    },
 };
 use kernel::{
-    iov::IovIterDest,
+    device::Bound,
     new_mutex,
-    new_spinlock,
     prelude::*,
     sync::{
+        atomic::{
+            Atomic,
+            Full,
+            Relaxed,
+            Release, //
+        },
         Arc,
-        Mutex,
-        SpinLock, //
+        Mutex, //
     },
     usb, //
 };
 
-/// URBs for reading ahead.
+/// URBs for reading ahead, if a program does not say how many.
 const DEPTH: usize = 8;
 
-/// Bytes a URB asks for; a multiple of every bulk packet size.
-const CHUNK_LENGTH: usize = 32 * 1024;
-
-/// Tells the node that there is news.
-struct News(Arc<usb::Events>);
-
-type Queue = usb::Queue<News>;
-type Chunk = usb::HeldTransfer<News>;
-
-impl usb::QueueHandler for News {
-    type Kind = usb::Bulk;
-    type Direction = usb::In;
-    type Memory = usb::Buffer;
-
-    fn complete(&self, transfer: &mut usb::QueueTransfer<'_, Self>) -> usb::Next {
-        match transfer.result() {
-            // An empty packet is no news for a stream of bytes.
-            Ok(()) if transfer.data().is_empty() => usb::Next::Resubmit,
-            _ => usb::Next::Hold,
-        }
-    }
-
-    fn held(&self) {
-        self.0.notify();
-    }
-
-    fn stopped(&self, _error: usb::TransferError) {
-        self.0.notify();
-    }
-}
+/// Bytes a URB asks for by default; a multiple of every bulk packet size.
+const BULK_SIZE: usize = 32 * 1024;
 
 #[pin_data]
-pub(crate) struct Reader {
+struct Reader<K: usb::BulkOrInterrupt> {
+    setup: Setup,
     changed: Arc<usb::Events>,
     /// Keeps starting, stopping and recovery apart.
     #[pin]
     control: Mutex<()>,
-    /// There while reading ahead.
-    #[pin]
-    queue: SpinLock<Option<Arc<Queue>>>,
+    queue: Queue<K>,
+    /// An errno that programs are to be told of when they have read what is held; or 0.
+    notice: Atomic<i32>,
+    /// Transfers that were given to programs as such.
+    packets: Atomic<u64>,
+    /// For a device that cannot wake the computer: it has to stay awake while somebody listens.
+    _awake: Option<usb::PowerGuard>,
+    _charge: Charge,
+    _lane: LaneGuard,
 }
 
-impl Reader {
-    pub(crate) fn new(changed: Arc<usb::Events>) -> impl PinInit<Self, Error> {
-        try_pin_init!(Self {
-            changed,
-            control <- new_mutex!((), "usbpipe::Reader::control"),
-            queue <- new_spinlock!(None, "usbpipe::Reader::queue"),
-        })
+/// Begins to read ahead.
+///
+/// # Errors
+///
+/// See [`Streams::join_source`](crate::stream::Streams::join_source).
+pub(crate) fn open(
+    pipe: &Pipe,
+    operation: &usb::Operation<'_>,
+    setup: Setup,
+) -> Result<Arc<dyn Source>> {
+    let interface = operation.interface();
+    let address = setup.address;
+    if let Some(endpoint) = interface.endpoint::<usb::Bulk, usb::In>(address) {
+        let source = Reader::start(pipe, &endpoint, setup, BULK_SIZE)?;
+        return Ok(source);
+    }
+    let endpoint = interface.endpoint::<usb::Interrupt, usb::In>(address);
+    let endpoint = endpoint.ok_or(EOPNOTSUPP)?;
+    // An interrupt transfer is what the device has to say at one time.
+    let speed = interface.device().speed();
+    let size = endpoint.descriptor().bytes_per_interval(speed);
+    let source = Reader::start(pipe, &endpoint, setup, size as usize)?;
+    Ok(source)
+}
+
+impl<K: usb::BulkOrInterrupt> Reader<K> {
+    fn start(
+        pipe: &Pipe,
+        endpoint: &usb::Endpoint<'_, K, usb::In>,
+        wanted: Setup,
+        default_size: usize,
+    ) -> Result<Arc<Self>> {
+        let setup = wanted.or(default_size, DEPTH);
+        let interface = endpoint.interface();
+        let lane = pipe.lanes.enter(setup.address, Purpose::Stream)?;
+        let charge = pipe.budget.charge(setup.size.saturating_mul(setup.depth))?;
+        let awake = interface.keep_awake()?;
+        let queue = Queue::new(endpoint, setup.depth, News::new(pipe), |_| {
+            usb::Buffer::new(setup.size, GFP_KERNEL)
+        })?;
+        queue.start(interface)?;
+        Arc::pin_init(
+            try_pin_init!(Self {
+                setup,
+                changed: pipe.changed.clone(),
+                control <- new_mutex!((), "usbpipe::Reader::control"),
+                queue,
+                notice: Atomic::new(0),
+                packets: Atomic::new(0),
+                _awake: (!pipe.wakes_host).then_some(awake),
+                _charge: charge,
+                _lane: lane,
+            }),
+            GFP_KERNEL,
+        )
     }
 
-    /// Reads at least one byte, and as many as there are.
-    pub(crate) fn read(
-        &self,
-        operation: &usb::Operation<'_>,
-        iov: &mut IovIterDest<'_>,
-    ) -> Result<usize> {
-        let wanted = iov.len();
-        let queue = self.start(operation)?;
-        let mut result = Ok(());
-        while result.is_ok() && !iov.is_empty() {
-            // Who has something already does not wait for more.
-            let chunk = match iov.len() == wanted {
-                true => operation.wait(|| next(&queue)),
-                false => queue.take_held().map(Some).ok_or(EAGAIN),
+    /// The chunk that is first in line.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Operation::wait`](usb::Operation::wait), and what programs have to be told of.
+    fn next(&self, operation: &usb::Operation<'_>, wait: bool) -> Result<Chunk<K>> {
+        loop {
+            let next = match wait {
+                true => operation.wait(|| self.try_next())?,
+                // Who has something already does not wait for more, and learns of an error later.
+                false => return self.queue.take_held().ok_or(EAGAIN),
             };
-            result = chunk.and_then(|chunk| match chunk {
-                Some(chunk) => self.deliver(&queue, chunk, operation, iov, wanted),
-                None => self.recover(&queue, None, operation),
-            });
-        }
-        // Others may have looked in vain while the chunk that is now in front was in hand here, or
-        // while an error was dealt with.
-        let nothing = iov.len() == wanted;
-        if (nothing && result.is_err()) || queue.held_count() != 0 {
-            self.changed.notify();
-        }
-        match (wanted - iov.len(), result) {
-            (0, Err(error)) => Err(error),
-            (count, _) => Ok(count),
+            match next {
+                Some(chunk) => return Ok(chunk),
+                None => self.recover(None, operation)?,
+            }
         }
     }
 
-    /// Copies from one chunk; what was not read stays first in line.
+    /// The first in line; [`None`] in it if nothing will come, since the queue has stopped.
+    fn try_next(&self) -> Option<Option<Chunk<K>>> {
+        let stopped = || self.has_to_report().then_some(None);
+        self.queue.take_held().map(Some).or_else(stopped)
+    }
+
+    fn has_to_report(&self) -> bool {
+        let error = self.queue.error();
+        self.notice.load(Relaxed) != 0
+            || error.is_some_and(|error| error != usb::TransferError::Suspended)
+    }
+
+    /// Copies from one chunk to somebody who has got `before` bytes already; what was not taken
+    /// stays first in line. Returns how much was taken, and whether there may be more.
     fn deliver(
         &self,
-        queue: &Queue,
-        mut chunk: Chunk,
+        mut chunk: Chunk<K>,
         operation: &usb::Operation<'_>,
-        iov: &mut IovIterDest<'_>,
-        wanted: usize,
-    ) -> Result {
+        (before, limit): (usize, usize),
+        deliver: Deliver<'_>,
+    ) -> Result<(usize, bool)> {
         let mut transfer = chunk.transfer();
-        let count = iov.copy_to_iter(transfer.unread());
+        let unread = transfer.unread();
+        let wanted = unread.len().min(limit);
+        let count = deliver(&unread[..wanted]);
         transfer.consume(count);
-        if !transfer.unread().is_empty() {
-            chunk.put_back();
-            return Err(if iov.is_empty() { EAGAIN } else { EFAULT });
+        self.queue.handler().taken(count);
+        let rest = transfer.unread().len();
+        if rest == 0 {
+            let more = self.finish(chunk, operation, before + count)?;
+            return Ok((count, more));
         }
-        match error_of(&transfer) {
-            // The program learns of the error when it has got all that came before it.
-            Some(_) if iov.len() < wanted => {
-                chunk.put_back();
-                Err(EAGAIN)
-            }
-            Some(_) => self.recover(queue, Some(chunk), operation),
+        chunk.put_back();
+        match count < wanted && before + count == 0 {
+            true => Err(EFAULT),
+            false => Ok((count, false)),
+        }
+    }
+
+    /// Everything of a chunk has been read; what is left is how its transfer ended.
+    fn finish(
+        &self,
+        mut chunk: Chunk<K>,
+        operation: &usb::Operation<'_>,
+        taken: usize,
+    ) -> Result<bool> {
+        match error_of(&chunk.transfer()) {
             None => {
                 // Its error is that of the queue, for the next one to see.
                 let _ = chunk.resubmit(operation.interface());
-                Ok(())
+                Ok(true)
+            }
+            Some(_) if taken == 0 => self.recover(Some(chunk), operation).map(|()| true),
+            Some(_) => {
+                // The program learns of the error when it has got all that came before it.
+                chunk.put_back();
+                Ok(false)
             }
         }
     }
 
     /// Gets the endpoint going again, unless somebody else did, and tells why that was necessary.
     /// What other transfers brought stays in line.
-    fn recover(
-        &self,
-        queue: &Queue,
-        failed: Option<Chunk>,
-        operation: &usb::Operation<'_>,
-    ) -> Result {
+    fn recover(&self, failed: Option<Chunk<K>>, operation: &usb::Operation<'_>) -> Result {
         let _control = self.control.lock();
         let interface = operation.interface();
-        let Some(error) = queue.error() else {
-            return failed.map_or(Ok(()), |chunk| chunk.resubmit(interface));
+        let notice = self.notice.xchg(0, Full);
+        let error = match (notice, self.queue.error()) {
+            (0, None) => return failed.map_or(Ok(()), |chunk| chunk.resubmit(interface)),
+            (0, Some(error)) => diagnose(error.into(), operation),
+            (notice, _) => Error::from_errno(notice),
         };
-        let error = diagnose(error.into(), operation);
         if error == ENODEV {
             // It stays in line, for everybody to see.
             if let Some(chunk) = failed {
@@ -165,78 +231,124 @@ impl Reader {
             return Err(ENODEV);
         }
         drop(failed);
-        queue.stop(interface);
-        let cleared = clear_halt::<usb::In>(error, operation);
-        let started = queue.start(interface);
+        self.queue.stop(interface);
+        let cleared = clear_halt::<K, usb::In>(error, interface, self.setup.address);
+        let started = self.queue.start(interface);
         Err(cleared.and(started).err().unwrap_or(error))
     }
 
-    fn queue(&self) -> Option<Arc<Queue>> {
-        self.queue.lock().clone()
-    }
-
-    /// Begins to read ahead, unless that is going on.
-    fn start(&self, operation: &usb::Operation<'_>) -> Result<Arc<Queue>> {
-        let _control = self.control.lock();
-        if let Some(queue) = self.queue() {
-            return Ok(queue);
-        }
-        let interface = operation.interface();
-        let endpoint = interface.find_endpoint().ok_or(EOPNOTSUPP)?;
-        let queue = Queue::new(&endpoint, DEPTH, News(self.changed.clone()), |_| {
-            usb::Buffer::new(CHUNK_LENGTH, GFP_KERNEL)
-        })?;
-        let queue = Arc::new(queue, GFP_KERNEL)?;
-        queue.start(interface)?;
-        *self.queue.lock() = Some(queue.clone());
-        Ok(queue)
-    }
-
-    /// Ends reading ahead and drops what has come.
-    pub(crate) fn stop(&self, operation: &usb::Operation<'_>) {
-        let _control = self.control.lock();
-        let queue = self.queue.lock().take();
-        if let Some(queue) = queue {
-            queue.stop(operation.interface());
+    /// Others may have looked in vain while the chunk that is now in front was in hand here, or
+    /// while an error was dealt with.
+    fn pass_on(&self, result: &Result<usize>) {
+        if result.is_err() || self.queue.held_count() != 0 {
+            self.changed.notify();
         }
     }
+}
 
-    /// Is there something to read? Whoever asks wants reading ahead to begin.
-    pub(crate) fn poll(&self, operation: &usb::Operation<'_>) -> usb::PollEvents {
-        let started = match self.queue() {
-            Some(queue) => Ok(queue),
-            None => self.start(operation),
+impl<K: usb::BulkOrInterrupt> Source for Reader<K> {
+    fn read(
+        &self,
+        operation: &usb::Operation<'_>,
+        wanted: usize,
+        deliver: Deliver<'_>,
+    ) -> Result<usize> {
+        let mut taken = 0;
+        let mut step = Ok((0, true));
+        while taken < wanted && step.is_ok_and(|(_, more)| more) {
+            step = self
+                .next(operation, taken == 0)
+                .and_then(|chunk| self.deliver(chunk, operation, (taken, wanted - taken), deliver));
+            taken += step.map_or(0, |(count, _)| count);
+        }
+        let result = match taken {
+            0 => step.map(|_| 0),
+            taken => Ok(taken),
         };
-        match started {
-            Err(EOPNOTSUPP) => usb::PollEvents::NONE,
-            Err(_) => usb::PollEvents::ERROR,
-            Ok(queue) => events(&queue),
-        }
+        self.pass_on(&result);
+        result
+    }
+
+    fn read_packet(
+        &self,
+        operation: &usb::Operation<'_>,
+        room: usize,
+        deliver: Deliver<'_>,
+    ) -> Result<(usize, u64)> {
+        let mut chunk = self.next(operation, true)?;
+        let length = chunk.transfer().unread().len();
+        let result = if length > room {
+            chunk.put_back();
+            Err(EMSGSIZE)
+        } else {
+            self.deliver(chunk, operation, (0, length), deliver)
+                .map(|(length, _)| length)
+        };
+        self.pass_on(&result);
+        result.map(|length| (length, self.packets.fetch_add(1, Relaxed) + 1))
+    }
+
+    fn keep_borders(&self, on: bool) {
+        self.queue.handler().keep_borders(on);
+    }
+
+    fn available(&self) -> usize {
+        self.queue.handler().waiting()
     }
 }
 
-/// The first in line; [`None`] in it if nothing will come, since the queue has stopped.
-fn next(queue: &Queue) -> Option<Option<Chunk>> {
-    let stopped = queue.error().map(|_| None);
-    queue.take_held().map(Some).or(stopped)
-}
+impl<K: usb::BulkOrInterrupt> Stream for Reader<K> {
+    fn setup(&self) -> Setup {
+        self.setup
+    }
 
-/// What has to be reported of a transfer. Others were cancelled for the sake of one that has.
-fn error_of(transfer: &usb::QueueTransfer<'_, News>) -> Option<usb::TransferError> {
-    let error = transfer.result().err()?;
-    (!error.is_cancelled()).then_some(error)
-}
-
-/// What poll() says of what is first in line.
-fn events(queue: &Queue) -> usb::PollEvents {
-    let error = queue.error();
-    let readable = queue.with_held(|chunk| !chunk.unread().is_empty());
-    match (readable, error) {
-        (Some(true), _) | (Some(_), None) => usb::PollEvents::READABLE,
-        (_, Some(usb::TransferError::NoDevice)) => {
-            usb::PollEvents::READABLE.with(usb::PollEvents::GONE)
+    fn poll(&self) -> usb::PollEvents {
+        let ready = usb::PollEvents::READABLE;
+        let something = match self.queue.handler().keeps_borders() {
+            false => self.available() > 0,
+            true => self.queue.held_count() > 0,
+        };
+        match (something, self.has_to_report(), self.queue.error()) {
+            (true, ..) => ready,
+            (_, true, Some(usb::TransferError::NoDevice)) => ready.with(usb::PollEvents::GONE),
+            (_, true, _) => ready.with(usb::PollEvents::ERROR),
+            _ => usb::PollEvents::NONE,
         }
-        (_, Some(_)) => usb::PollEvents::READABLE.with(usb::PollEvents::ERROR),
-        (None, None) => usb::PollEvents::NONE,
+    }
+
+    fn discard(&self, interface: &usb::Interface<Bound>) -> Result {
+        let _control = self.control.lock();
+        let halted = self.queue.error() == Some(usb::TransferError::Stall);
+        self.queue.stop(interface);
+        while let Some(mut chunk) = self.queue.take_held() {
+            let count = chunk.transfer().unread().len();
+            self.queue.handler().taken(count);
+        }
+        self.notice.store(0, Relaxed);
+        let error = if halted { EPIPE } else { EAGAIN };
+        clear_halt::<K, usb::In>(error, interface, self.setup.address)?;
+        self.queue.start(interface)
+    }
+
+    fn drain(&self) {}
+
+    fn restart(&self, interface: &usb::Interface<Bound>) {
+        let _control = self.control.lock();
+        // After a reset it is started by whoever is told.
+        if self.queue.error() == Some(usb::TransferError::Suspended) && !self.has_to_report() {
+            // Its error is that of the queue, for the next one to see.
+            let _ = self.queue.start(interface);
+        }
+        self.changed.notify();
+    }
+
+    fn reset(&self) {
+        self.notice.store(ECONNRESET.to_errno(), Release);
+        self.changed.notify();
+    }
+
+    fn ends(&self, interface: &usb::Interface<Bound>) -> bool {
+        self.queue.stop(interface);
+        true
     }
 }

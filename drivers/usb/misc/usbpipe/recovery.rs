@@ -3,6 +3,7 @@
 //! What to do about an endpoint whose transfer failed.
 
 use kernel::{
+    device::Bound,
     prelude::*,
     usb, //
 };
@@ -10,26 +11,18 @@ use kernel::{
 /// How long a device may take to say that it is there.
 const SIGN_OF_LIFE: usb::Timeout = usb::Timeout::from_millis::<1000>();
 
-/// What a transfer's error is to a program. What the driver cancels itself it does not report; what
-/// else is cancelled is so because the driver is being unbound.
-pub(crate) fn to_user(error: usb::TransferError) -> Error {
-    match error {
-        error if error.is_cancelled() || error.is_gone() => ENODEV,
-        error => error.into(),
-    }
-}
-
 /// Says what an error really was: the first sign that a device was unplugged is often a transfer
 /// that fails on the bus, long before the hub notices.
 pub(crate) fn diagnose(error: Error, operation: &usb::Operation<'_>) -> Error {
     match error {
-        EPROTO | EILSEQ | ETIME if !is_alive(operation) => ENODEV,
+        EPROTO | EILSEQ | ETIME if !is_alive(operation.interface()) => ENODEV,
+        ESHUTDOWN => ENODEV,
         error => error,
     }
 }
 
 /// Asks the device for its status (USB 2.0, 9.4.5), which every device has.
-fn is_alive(operation: &usb::Operation<'_>) -> bool {
+fn is_alive(interface: &usb::Interface<Bound>) -> bool {
     const GET_STATUS: u8 = 0;
     let request = usb::ControlRequest::<usb::In>::new(
         usb::RequestType::Standard,
@@ -39,26 +32,22 @@ fn is_alive(operation: &usb::Operation<'_>) -> bool {
         0,
     );
     usb::Buffer::new(2, GFP_KERNEL)
-        .and_then(|buffer| {
-            operation
-                .interface()
-                .control(&request, buffer, SIGN_OF_LIFE)
-        })
+        .and_then(|buffer| interface.control(&request, buffer, SIGN_OF_LIFE))
         .and_then(|done| Ok(done.result?))
         .is_ok()
 }
 
-/// Ends the halt of the first bulk endpoint of direction `D`, if `error` says that there is one.
-pub(crate) fn clear_halt<D: usb::Direction>(
+/// Ends the halt of an endpoint, if `error` says that there is one.
+pub(crate) fn clear_halt<T: usb::BulkOrInterrupt, D: usb::Direction>(
     error: Error,
-    operation: &usb::Operation<'_>,
+    interface: &usb::Interface<Bound>,
+    address: u8,
 ) -> Result {
-    if error != EPIPE {
-        return Ok(());
+    match error {
+        EPIPE => interface
+            .endpoint::<T, D>(address)
+            .ok_or(EOPNOTSUPP)?
+            .clear_halt(),
+        _ => Ok(()),
     }
-    operation
-        .interface()
-        .find_endpoint::<usb::Bulk, D>()
-        .ok_or(EOPNOTSUPP)?
-        .clear_halt()
 }

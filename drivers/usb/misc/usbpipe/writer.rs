@@ -1,155 +1,184 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! From `write()` to the first bulk OUT endpoint.
+//! From `write()` to an OUT endpoint.
 //!
-//! A write copies its data into URBs of a [`usb::Pool`] of [`DEPTH`], and submits them; when all are
-//! in flight it waits. An error belongs to data that a program was already told of as written, so
-//! the first one is kept, and reported once, to the next write or fsync. What was on its way behind
-//! the failed transfer is dropped with it: a device that lost the middle has no use for the end.
+//! A write copies its data into URBs of a [`usb::Pool`], and submits them; when all are in flight it
+//! waits. An error belongs to data that a program was already told of as written, so the first one
+//! is kept, and reported once, to the next write or fsync. What was on its way behind the failed
+//! transfer is dropped with it: a device that lost the middle has no use for the end.
 
-use crate::recovery::{
-    clear_halt,
-    diagnose,
-    to_user, //
+use crate::{
+    budget::Charge,
+    lane::{
+        LaneGuard,
+        Purpose, //
+    },
+    losses::Losses,
+    pipe::Pipe,
+    recovery::{
+        clear_halt,
+        diagnose, //
+    },
+    stream::{
+        Setup,
+        Sink,
+        Stream, //
+    },
 };
 use kernel::{
+    device::Bound,
     iov::IovIterSource,
     new_mutex,
-    new_spinlock,
     prelude::*,
     sync::{
-        atomic::{
-            Acquire,
-            Atomic,
-            Full,
-            Release, //
-        },
         Arc,
-        Mutex,
-        SpinLock, //
+        Mutex, //
     },
     usb, //
 };
 
-/// URBs for writing behind.
+/// URBs for writing behind, if a program does not say how many.
 const DEPTH: usize = 8;
 
-/// Bytes a URB carries at most; a multiple of every bulk packet size.
-const CHUNK_LENGTH: usize = 32 * 1024;
+/// Bytes a URB carries at most by default; a multiple of every bulk packet size.
+const BULK_SIZE: usize = 32 * 1024;
 
-/// What became of what was written.
-struct Losses {
-    /// The first error that nobody was told of yet, as an errno; 0 if there is none.
-    first: Atomic<i32>,
-    changed: Arc<usb::Events>,
-}
-
-impl Losses {
-    fn error(&self) -> Option<Error> {
-        match self.first.load(Acquire) {
-            0 => None,
-            errno => Some(Error::from_errno(errno)),
-        }
-    }
-}
+/// How long written data may take to arrive when the device is to sleep.
+const DRAIN: usb::Sleep = usb::Sleep::Uninterruptible(usb::Timeout::from_millis::<1000>());
 
 /// Reports what became of a transfer.
-struct Report(Arc<Losses>);
+struct Report<K> {
+    losses: Arc<Losses>,
+    kind: core::marker::PhantomData<K>,
+}
 
-type Pool = usb::Pool<Report>;
+type Pool<K> = usb::Pool<Report<K>>;
+type PooledUrb<K> = usb::PooledUrb<Report<K>>;
 
-impl usb::PoolHandler for Report {
-    type Kind = usb::Bulk;
+impl<K: usb::BulkOrInterrupt> usb::PoolHandler for Report<K> {
+    type Kind = K;
     type Direction = usb::Out;
     type Memory = usb::Buffer;
 
     fn ended(&self, transfer: &usb::PoolTransfer<'_, Self>) {
-        let error = match transfer.result() {
-            Ok(()) if transfer.is_complete() => return,
-            Ok(()) => EIO,
-            Err(error) => to_user(error),
+        let result = match transfer.result() {
+            Ok(()) if !transfer.is_complete() => Err(usb::TransferError::Short),
+            result => result,
         };
-        // Only the first one is kept.
-        let _ = self.0.first.cmpxchg(0, error.to_errno(), Full);
+        self.losses.ended(result, transfer.actual_length());
     }
 
     fn returned(&self) {
-        self.0.changed.notify();
+        self.losses.returned();
     }
 }
 
 #[pin_data]
-pub(crate) struct Writer {
+struct Writer<K: usb::BulkOrInterrupt> {
+    setup: Setup,
+    max_packet: usize,
     losses: Arc<Losses>,
-    /// Keeps allocation and recovery apart.
+    /// For recovery, one at a time.
     #[pin]
     control: Mutex<()>,
-    /// There once somebody has written.
-    #[pin]
-    pool: SpinLock<Option<Arc<Pool>>>,
+    pool: Pool<K>,
+    _charge: Charge,
+    _lane: LaneGuard,
 }
 
-impl Writer {
-    pub(crate) fn new(changed: Arc<usb::Events>) -> impl PinInit<Self, Error> {
-        let first = Atomic::new(0);
-        try_pin_init!(Self {
-            losses: Arc::new(Losses { first, changed }, GFP_KERNEL)?,
-            control <- new_mutex!((), "usbpipe::Writer::control"),
-            pool <- new_spinlock!(None, "usbpipe::Writer::pool"),
-        })
+/// Makes everything ready for writing.
+///
+/// # Errors
+///
+/// See [`Streams::join_sink`](crate::stream::Streams::join_sink).
+pub(crate) fn open(
+    pipe: &Pipe,
+    operation: &usb::Operation<'_>,
+    setup: Setup,
+) -> Result<Arc<dyn Sink>> {
+    let interface = operation.interface();
+    let address = setup.address;
+    if let Some(endpoint) = interface.endpoint::<usb::Bulk, usb::Out>(address) {
+        let sink = Writer::new(pipe, &endpoint, setup, BULK_SIZE)?;
+        return Ok(sink);
     }
+    let endpoint = interface.endpoint::<usb::Interrupt, usb::Out>(address);
+    let endpoint = endpoint.ok_or(EOPNOTSUPP)?;
+    let speed = interface.device().speed();
+    let size = endpoint.descriptor().bytes_per_interval(speed);
+    let sink = Writer::new(pipe, &endpoint, setup, size as usize)?;
+    Ok(sink)
+}
 
-    /// Takes all of the data, or what fits if the file is non-blocking.
-    pub(crate) fn write(
-        &self,
-        operation: &usb::Operation<'_>,
-        iov: &mut IovIterSource<'_>,
-    ) -> Result<usize> {
-        let pool = self.prepare(operation)?;
-        let mut written = 0;
-        while !iov.is_empty() {
-            let step = self
-                .take_idle(&pool, operation)
-                .and_then(|urb| send(urb, operation, iov));
-            match step {
-                Ok(count) => written += count,
-                // The error, if it is one of the device, is reported next time.
-                Err(_) if written > 0 => break,
-                Err(error) => return Err(self.recover(error, operation)),
-            }
-        }
-        Ok(written)
+impl<K: usb::BulkOrInterrupt> Writer<K>
+where
+    usb::ZeroPacket: usb::Flag<K, usb::Out>,
+{
+    fn new(
+        pipe: &Pipe,
+        endpoint: &usb::Endpoint<'_, K, usb::Out>,
+        wanted: Setup,
+        default_size: usize,
+    ) -> Result<Arc<Self>> {
+        let setup = wanted.or(default_size, DEPTH);
+        let lane = pipe.lanes.enter(setup.address, Purpose::Stream)?;
+        let charge = pipe.budget.charge(setup.size.saturating_mul(setup.depth))?;
+        let losses = Losses::new(pipe)?;
+        let report = Report {
+            losses: losses.clone(),
+            kind: core::marker::PhantomData,
+        };
+        let pool = Pool::new(endpoint, setup.depth, report, |_| {
+            usb::Buffer::new(setup.size, GFP_KERNEL)
+        })?;
+        Arc::pin_init(
+            try_pin_init!(Self {
+                setup,
+                max_packet: endpoint.max_packet().into(),
+                losses,
+                control <- new_mutex!((), "usbpipe::Writer::control"),
+                pool,
+                _charge: charge,
+                _lane: lane,
+            }),
+            GFP_KERNEL,
+        )
     }
 
     /// Waits for a URB that is idle, unless there is an error to report.
-    fn take_idle(
-        &self,
-        pool: &Pool,
-        operation: &usb::Operation<'_>,
-    ) -> Result<usb::PooledUrb<Report>> {
+    fn take_idle(&self, operation: &usb::Operation<'_>) -> Result<PooledUrb<K>> {
         operation.wait(|| match self.losses.error() {
             Some(error) => Some(Err(error)),
-            None => pool.try_take().map(Ok),
+            None => self.pool.try_take().map(Ok),
         })?
     }
 
-    fn pool(&self) -> Option<Arc<Pool>> {
-        self.pool.lock().clone()
-    }
-
-    /// Allocates the URBs, unless they exist.
-    fn prepare(&self, operation: &usb::Operation<'_>) -> Result<Arc<Pool>> {
-        let _control = self.control.lock();
-        if let Some(pool) = self.pool() {
-            return Ok(pool);
+    /// Fills a URB and submits it. Returns how many bytes it carries.
+    fn send(
+        &self,
+        mut urb: PooledUrb<K>,
+        operation: &usb::Operation<'_>,
+        iov: &mut IovIterSource<'_>,
+        packet: bool,
+    ) -> Result<usize> {
+        let wanted = iov.len().min(urb.buffer().len());
+        let count = iov.copy_from_iter(urb.buffer_mut());
+        if (count == 0 && wanted > 0) || (packet && count < wanted) {
+            return Err(EFAULT);
         }
-        let endpoint = operation.interface().find_endpoint().ok_or(EOPNOTSUPP)?;
-        let pool = Pool::new(&endpoint, DEPTH, Report(self.losses.clone()), |_| {
-            usb::Buffer::new(CHUNK_LENGTH, GFP_KERNEL)
-        })?;
-        let pool = Arc::new(pool, GFP_KERNEL)?;
-        *self.pool.lock() = Some(pool.clone());
-        Ok(pool)
+        urb.set_length(count)?;
+        match packet && count % self.max_packet == 0 && count > 0 {
+            true => urb.set_flag(usb::ZeroPacket),
+            false => urb.clear_flag(usb::ZeroPacket),
+        }
+        self.losses.begun(operation.interface())?;
+        match urb.submit(operation.interface()) {
+            Ok(()) => Ok(count),
+            Err(refused) => {
+                self.losses.not_begun();
+                Err(refusal(refused.error, operation))
+            }
+        }
     }
 
     /// Reports `error`. If it is the device's, also gets the endpoint going again.
@@ -162,22 +191,56 @@ impl Writer {
             return error;
         }
         let _control = self.control.lock();
-        if let Some(pool) = self.pool() {
-            pool.kill(operation.interface());
-        }
-        let cleared = clear_halt::<usb::Out>(error, operation);
+        let interface = operation.interface();
+        self.pool.kill(interface);
+        let cleared = clear_halt::<K, usb::Out>(error, interface, self.setup.address);
         // Together with the first one, those that came of stopping the others.
-        self.losses.first.store(0, Release);
-        self.losses.changed.notify();
+        self.losses.forget();
         cleared.err().unwrap_or(error)
     }
 
-    /// Waits until the device has everything.
-    pub(crate) fn flush(&self, operation: &usb::Operation<'_>) -> Result {
-        let pool = self.pool();
-        let flushed = operation.wait(|| {
+    fn is_idle(&self) -> bool {
+        self.pool.is_idle()
+    }
+}
+
+impl<K: usb::BulkOrInterrupt> Sink for Writer<K>
+where
+    usb::ZeroPacket: usb::Flag<K, usb::Out>,
+{
+    fn write(&self, operation: &usb::Operation<'_>, iov: &mut IovIterSource<'_>) -> Result<usize> {
+        let mut written = 0;
+        while !iov.is_empty() {
+            let step = self
+                .take_idle(operation)
+                .and_then(|urb| self.send(urb, operation, iov, false));
+            match step {
+                Ok(count) => written += count,
+                // The error, if it is one of the device, is reported next time.
+                Err(_) if written > 0 => break,
+                Err(error) => return Err(self.recover(error, operation)),
+            }
+        }
+        Ok(written)
+    }
+
+    fn write_packet(
+        &self,
+        operation: &usb::Operation<'_>,
+        iov: &mut IovIterSource<'_>,
+    ) -> Result<usize> {
+        if iov.len() > self.setup.size {
+            return Err(EMSGSIZE);
+        }
+        self.take_idle(operation)
+            .and_then(|urb| self.send(urb, operation, iov, true))
+            .map_err(|error| self.recover(error, operation))
+    }
+
+    fn flush(&self, operation: &usb::Operation<'_>) -> Result {
+        let flushed = operation.blocking().wait(|| {
             // In this order: a URB comes back after its error was kept.
-            let idle = pool.as_ref().is_none_or(|pool| pool.is_idle());
+            let idle = self.is_idle();
             match self.losses.error() {
                 Some(error) => Some(Err(error)),
                 None => idle.then_some(Ok(())),
@@ -187,42 +250,54 @@ impl Writer {
             .and_then(|result| result)
             .map_err(|error| self.recover(error, operation))
     }
+}
 
-    /// Frees the URBs if none is in flight.
-    pub(crate) fn release_idle(&self) {
-        let _control = self.control.lock();
-        let pool = self.pool();
-        if pool.is_some_and(|pool| pool.is_idle()) {
-            let pool = self.pool.lock().take();
-            drop(pool);
-        }
+impl<K: usb::BulkOrInterrupt> Stream for Writer<K>
+where
+    usb::ZeroPacket: usb::Flag<K, usb::Out>,
+{
+    fn setup(&self) -> Setup {
+        self.setup
     }
 
-    /// Would a write block?
-    pub(crate) fn poll(&self, operation: &usb::Operation<'_>) -> usb::PollEvents {
-        let interface = operation.interface();
-        if interface.find_endpoint::<usb::Bulk, usb::Out>().is_none() {
-            return usb::PollEvents::NONE;
-        }
-        let room = self.pool().is_none_or(|pool| pool.available() > 0);
+    fn poll(&self) -> usb::PollEvents {
+        let writable = usb::PollEvents::WRITABLE;
         match self.losses.error() {
-            Some(_) => usb::PollEvents::WRITABLE.with(usb::PollEvents::ERROR),
-            None if room => usb::PollEvents::WRITABLE,
+            Some(_) => writable.with(usb::PollEvents::ERROR),
+            None if self.pool.available() > 0 => writable,
             None => usb::PollEvents::NONE,
         }
     }
+
+    fn discard(&self, interface: &usb::Interface<Bound>) -> Result {
+        let _control = self.control.lock();
+        self.pool.kill(interface);
+        self.losses.forget();
+        Ok(())
+    }
+
+    fn drain(&self) {
+        // What does not arrive in time is cancelled, and reported as lost.
+        let _ = self.pool.wait_idle(DRAIN);
+    }
+
+    fn restart(&self, _interface: &usb::Interface<Bound>) {
+        self.losses.returned();
+    }
+
+    fn reset(&self) {
+        self.losses.record(ECONNRESET);
+    }
+
+    fn ends(&self, _interface: &usb::Interface<Bound>) -> bool {
+        self.is_idle()
+    }
 }
 
-/// Fills `urb` and submits it. Returns how many bytes it carries.
-fn send(
-    mut urb: usb::PooledUrb<Report>,
-    operation: &usb::Operation<'_>,
-    iov: &mut IovIterSource<'_>,
-) -> Result<usize> {
-    let count = iov.copy_from_iter(urb.buffer_mut());
-    if count == 0 || urb.set_length(count).is_err() {
-        return Err(EFAULT);
+/// Why a transfer could not be begun. The device may still be waking up.
+fn refusal(error: usb::TransferError, operation: &usb::Operation<'_>) -> Error {
+    match error {
+        usb::TransferError::Suspended if operation.is_nonblocking() => EAGAIN,
+        error => error.into(),
     }
-    urb.submit(operation.interface())?;
-    Ok(count)
 }

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# labs: fast fast-debug
+# labs: fast fast-debug real
 # Programs cannot tell usb-skeleton.c from its twin in Rust, but for what skeleton-differences
 # lists: both play the same scenes (tools/testing/usb-lab/programs), and what calls return is compared.
 # shellcheck source=SCRIPTDIR/../guest/lib/tap.sh

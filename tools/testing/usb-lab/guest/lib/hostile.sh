@@ -118,10 +118,22 @@ restore() {
 	binds "$(interface)"
 }
 
+# leaks_so_far: as leaks_are_ours. Where crimes are committed often, they are looked
+# through now and then: a list of all of them takes hours to read.
+leaked=0
+leaks_so_far() {
+	echo scan >"$leaks"
+	leaked=$((leaked + $(grep -c usb_alloc_urb "$leaks" || true)))
+	only_our_leaks
+}
+
 # check_crime NAME COMMAND...: as check, and says how long unbinding took at most.
 check_crime() {
 	rm -f "$slowest_file"
 	check "$@"
+	if [ "$cycles" -gt 20 ] && [ -e "$leaks" ]; then
+		leaks_so_far >/tmp/leaks || not_ours_before=$(cat /tmp/leaks)
+	fi
 	[ ! -e "$slowest_file" ] ||
 		echo "# slowest of $cycles: $(cat "$slowest_file")0 ms"
 }
@@ -215,8 +227,15 @@ at_peace() {
 # leaks_are_ours COUNT: what was forgotten is leaked, and only that. kmemleak reports
 # nothing that is younger than five seconds. Waits for COUNT URBs at least.
 leaks_are_ours() {
-	wait_for 60 sh -c "echo scan >$leaks; [ \$(grep -c usb_alloc_urb $leaks) -ge $1 ]"
+	[ -z "$not_ours_before" ] || { echo "$not_ours_before" && return 1; }
+	wait_for 60 sh -c "echo scan >$leaks; [ \$(($leaked + \$(grep -c usb_alloc_urb $leaks))) -ge $1 ]"
 	echo scan >"$leaks"
+	only_our_leaks
+}
+
+# only_our_leaks: in what the last scan found, which is forgotten then.
+not_ours_before=
+only_our_leaks() {
 	# A record is the driver's if its code is in the backtrace, under its name or,
 	# once that copy of the module was unloaded, without one.
 	awk '/^unreferenced/ { if (n++ && !ours) foreign++; ours = 0 }
