@@ -25,7 +25,7 @@ use kernel::{
 enum Manner {
     /// Reads for ever.
     Read,
-    /// Holds everything, and lets nobody know.
+    /// Holds everything.
     Hoard,
     /// Drops its own queue as soon as it finds it.
     Quit,
@@ -58,6 +58,11 @@ impl usb::QueueHandler for Consumer {
             Manner::Hoard => usb::Next::Hold,
             Manner::Read | Manner::Quit => usb::Next::Resubmit,
         }
+    }
+
+    // Who hoards waits for this: in `complete` it is not there yet.
+    fn held(&self) {
+        self.scene.witness();
     }
 
     fn stopped(&self, _error: usb::TransferError) {
