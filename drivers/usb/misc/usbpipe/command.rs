@@ -41,12 +41,13 @@ pub(crate) fn dispatch(
         uapi::usbpipe_ioctl_USBPIPE_IOC_STATS => info::stats(pipe, arg),
         uapi::usbpipe_ioctl_USBPIPE_IOC_SELECT => select::ioctl(pipe, file, operation, arg),
         uapi::usbpipe_ioctl_USBPIPE_IOC_EXCL => set_exclusive(pipe, arg),
+        uapi::usbpipe_ioctl_USBPIPE_IOC_EVENT => event::ioctl(pipe, file, operation, arg),
         usb::FIONREAD => available(pipe, file, operation, arg),
         _ => with_device(pipe, file, operation, cmd, arg),
     }
 }
 
-/// Those for which the device has to be awake.
+/// Those for which the device has to be awake from beginning to end.
 fn with_device(
     pipe: &Pipe,
     file: &File,
@@ -54,18 +55,34 @@ fn with_device(
     cmd: u32,
     arg: usize,
 ) -> Result {
+    if !is_for_device(cmd) {
+        return Err(ENOTTY);
+    }
     let _awake = operation.interface().keep_awake()?;
     match cmd {
         uapi::usbpipe_ioctl_USBPIPE_IOC_CONTROL => request::ioctl(pipe, operation, arg),
         uapi::usbpipe_ioctl_USBPIPE_IOC_TRANSFER => transfer::ioctl(pipe, operation, arg),
         uapi::usbpipe_ioctl_USBPIPE_IOC_TRANSACT => transact::ioctl(pipe, file, operation, arg),
-        uapi::usbpipe_ioctl_USBPIPE_IOC_EVENT => event::ioctl(pipe, file, operation, arg),
         uapi::usbpipe_ioctl_USBPIPE_IOC_CLEAR_HALT => clear_halt(pipe, operation, arg),
         uapi::usbpipe_ioctl_USBPIPE_IOC_FLUSH => flush(pipe, file, operation, arg),
         uapi::usbpipe_ioctl_USBPIPE_IOC_RESET => operation.interface().bound_device().reset(),
         uapi::usbpipe_ioctl_USBPIPE_IOC_SET_ALT => set_altsetting(pipe, file, operation, arg),
         _ => Err(ENOTTY),
     }
+}
+
+/// Nothing is done to the device for a command that there is not.
+fn is_for_device(cmd: u32) -> bool {
+    matches!(
+        cmd,
+        uapi::usbpipe_ioctl_USBPIPE_IOC_CONTROL
+            | uapi::usbpipe_ioctl_USBPIPE_IOC_TRANSFER
+            | uapi::usbpipe_ioctl_USBPIPE_IOC_TRANSACT
+            | uapi::usbpipe_ioctl_USBPIPE_IOC_CLEAR_HALT
+            | uapi::usbpipe_ioctl_USBPIPE_IOC_FLUSH
+            | uapi::usbpipe_ioctl_USBPIPE_IOC_RESET
+            | uapi::usbpipe_ioctl_USBPIPE_IOC_SET_ALT
+    )
 }
 
 fn set_exclusive(pipe: &Pipe, arg: usize) -> Result {
@@ -123,7 +140,14 @@ fn set_altsetting(pipe: &Pipe, file: &File, operation: &Operation<'_>, arg: usiz
     if !interface.altsettings().any(|alt| alt.number() == number) {
         return Err(EINVAL);
     }
+    // What this file has read and written is dropped only if the rest can follow.
+    pipe.streams.reap(interface);
+    pipe.lanes.check_streams_only()?;
+    file.check_alone(pipe, interface)?;
     file.leave(pipe, Some(interface));
     pipe.streams.reap(interface);
-    pipe.lanes.while_idle(|| interface.settings()?.set(number))
+    pipe.lanes
+        .while_idle(|| interface.settings()?.set(number))?;
+    pipe.replies.forget();
+    Ok(())
 }

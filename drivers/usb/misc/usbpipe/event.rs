@@ -5,6 +5,7 @@
 use crate::{
     file::File,
     pipe::Pipe,
+    stream::ENDED,
     user, //
 };
 use kernel::{
@@ -26,17 +27,22 @@ pub(crate) fn ioctl(
         if event.reserved != [0; 7] {
             return Err(EINVAL);
         }
-        let source = file.event_source(pipe, operation, event.endpoint)?;
         let address = event.data;
         let copy = |data: &[u8]| -> Result {
             let mut writer = user::memory(address, data.len())?.writer();
             writer.write_slice(data)
         };
         let room = event.length as usize;
-        let (length, sequence) = source.read_packet(operation, room, &mut |data| {
-            // All of it or nothing: what could not be copied stays.
-            copy(data).map_or(0, |()| data.len())
-        })?;
+        // All of it or nothing: what could not be copied stays.
+        let deliver = &mut |data: &[u8]| copy(data).map_or(0, |()| data.len());
+        let (length, sequence) = loop {
+            let source = file.event_source(pipe, operation, event.endpoint)?;
+            match source.read_packet(operation, room, deliver) {
+                // The program has chosen something else meanwhile.
+                Err(error) if error == ENDED => continue,
+                result => break result?,
+            }
+        };
         // CAST: At most `room`.
         event.actual = length as u32;
         event.sequence = sequence;

@@ -87,6 +87,11 @@ impl File {
         pipe: &Pipe,
         operation: &usb::Operation<'_>,
     ) -> Result<(Arc<dyn Source>, bool)> {
+        // Before any lock: waking the device up takes those of its streams.
+        let _awake = match self.open_source() {
+            Some(_) => None,
+            None => Some(operation.interface().keep_awake()?),
+        };
         let choice = &mut *self.choice.lock();
         if let Some(source) = &choice.reading.stream {
             return Ok((source.clone(), choice.packets));
@@ -138,12 +143,14 @@ impl File {
         operation: &usb::Operation<'_>,
         address: u8,
     ) -> Result<Arc<dyn Source>> {
-        let choice = &mut *self.choice.lock();
-        if let Some(source) = &choice.events {
-            if address == 0 || source.setup().address == address {
-                return Ok(source.clone());
-            }
+        let is_it = |source: &Arc<dyn Source>| address == 0 || source.setup().address == address;
+        let open = self.choice.lock().events.clone().filter(is_it);
+        if let Some(source) = open {
+            return Ok(source);
         }
+        // Before any lock, as above.
+        let _awake = operation.interface().keep_awake()?;
+        let choice = &mut *self.choice.lock();
         let interface = operation.interface();
         let reading = resolve::<usb::In>(choice.reading.wanted, interface).address;
         let setup = Setup {
@@ -184,6 +191,21 @@ impl File {
         (reading.address, writing.address)
     }
 
+    /// # Errors
+    ///
+    /// `EBUSY`: another file has a stream, or what was written is on its way.
+    pub(crate) fn check_alone(&self, pipe: &Pipe, interface: &usb::Interface<Bound>) -> Result {
+        let choice = self.choice.lock();
+        let sources = [&choice.reading.stream, &choice.events];
+        match pipe
+            .streams
+            .are_needed(interface, sources, &choice.writing.stream)
+        {
+            true => Err(EBUSY),
+            false => Ok(()),
+        }
+    }
+
     /// Ends its part in streams. Without an interface, the device is gone.
     pub(crate) fn leave(&self, pipe: &Pipe, interface: Option<&usb::Interface<Bound>>) {
         leave(pipe, &mut self.choice.lock(), interface);
@@ -220,7 +242,10 @@ fn leave_source(
 
 /// With the address of the first bulk, else the first interrupt endpoint, if that is what is
 /// wanted; 0 if there is none.
-fn resolve<D: usb::Direction>(wanted: Setup, interface: &usb::Interface<Bound>) -> Setup {
+pub(crate) fn resolve<D: usb::Direction>(
+    wanted: Setup,
+    interface: &usb::Interface<Bound>,
+) -> Setup {
     if u32::from(wanted.address) != uapi::USBPIPE_ENDPOINT_DEFAULT {
         return wanted;
     }

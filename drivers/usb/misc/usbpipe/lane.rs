@@ -87,6 +87,18 @@ impl Lanes {
         })
     }
 
+    /// # Errors
+    ///
+    /// `EBUSY`: an endpoint is being used for something else than a stream.
+    pub(crate) fn check_streams_only(&self) -> Result {
+        let state = self.state.lock();
+        let is_other = |lane: &Lane| lane.users > 0 && lane.purpose != Purpose::Stream;
+        match state.lanes.iter().any(is_other) {
+            true => Err(EBUSY),
+            false => Ok(()),
+        }
+    }
+
     /// Keeps everybody out while `change` is carried out.
     ///
     /// # Errors

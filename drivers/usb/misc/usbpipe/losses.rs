@@ -73,6 +73,12 @@ impl Losses {
         self.changed.notify();
     }
 
+    /// Makes this the first one.
+    pub(crate) fn replace(&self, error: Error) {
+        self.first.store(error.to_errno(), Release);
+        self.changed.notify();
+    }
+
     pub(crate) fn forget(&self) {
         self.first.store(0, Release);
         self.changed.notify();

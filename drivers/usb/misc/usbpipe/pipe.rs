@@ -15,7 +15,10 @@ use crate::{
     poll,
     replies::Replies,
     stats::Stats,
-    stream::Streams, //
+    stream::{
+        Streams,
+        ENDED, //
+    },
 };
 use kernel::{
     device::Bound,
@@ -43,6 +46,7 @@ pub(crate) struct Pipe {
     pub(crate) changed: Arc<usb::Events>,
     /// The device can wake the computer when it has something to say.
     pub(crate) wakes_host: bool,
+    #[pin]
     pub(crate) replies: Replies,
     #[pin]
     pub(crate) streams: Streams,
@@ -59,7 +63,7 @@ impl Pipe {
                 stats: Stats::new()?,
                 changed: usb::Events::new()?,
                 wakes_host,
-                replies: Replies::new(),
+                replies <- Replies::new(),
                 streams <- Streams::new(),
                 access <- Access::new(),
             }),
@@ -105,6 +109,27 @@ fn awake(operation: &usb::Operation<'_>) -> Result<usb::PowerGuard> {
     }
 }
 
+fn read(
+    pipe: &Pipe,
+    file: &File,
+    operation: &usb::Operation<'_>,
+    iov: &mut IovIterDest<'_>,
+) -> Result<usize> {
+    let (source, packets) = file.source(pipe, operation)?;
+    let room = iov.len();
+    if !packets {
+        return source.read(operation, room, &mut |data| iov.copy_to_iter(data));
+    }
+    // All of it or nothing: what could not be copied stays.
+    let deliver = &mut |data: &[u8]| match iov.copy_to_iter(data) {
+        count if count == data.len() => count,
+        _ => 0,
+    };
+    source
+        .read_packet(operation, room, deliver)
+        .map(|(length, _)| length)
+}
+
 #[vtable]
 impl usb::FileOperations for Pipe {
     type OpenFile = Pin<KBox<File>>;
@@ -136,14 +161,12 @@ impl usb::FileOperations for Pipe {
         operation: &usb::Operation<'_>,
         iov: &mut IovIterDest<'_>,
     ) -> Result<usize> {
-        let (source, packets) = file.source(&this, operation)?;
-        let room = iov.len();
-        let deliver = &mut |data: &[u8]| iov.copy_to_iter(data);
-        match packets {
-            true => source
-                .read_packet(operation, room, deliver)
-                .map(|(length, _)| length),
-            false => source.read(operation, room, deliver),
+        loop {
+            match read(&this, file, operation, iov) {
+                // The program has chosen another endpoint meanwhile.
+                Err(error) if error == ENDED => continue,
+                result => return result,
+            }
         }
     }
 

@@ -31,7 +31,8 @@ use crate::{
         Deliver,
         Setup,
         Source,
-        Stream, //
+        Stream,
+        ENDED, //
     },
 };
 use kernel::{
@@ -67,6 +68,8 @@ struct Reader<K: usb::BulkOrInterrupt> {
     queue: Queue<K>,
     /// An errno that programs are to be told of when they have read what is held; or 0.
     notice: Atomic<i32>,
+    /// The last file has gone: nothing more will come.
+    ended: Atomic<bool>,
     /// Transfers that were given to programs as such.
     packets: Atomic<u64>,
     /// For a device that cannot wake the computer: it has to stay awake while somebody listens.
@@ -108,6 +111,10 @@ impl<K: usb::BulkOrInterrupt> Reader<K> {
         default_size: usize,
     ) -> Result<Arc<Self>> {
         let setup = wanted.or(default_size, DEPTH);
+        if setup.size % usize::from(endpoint.max_packet()) != 0 {
+            // It was of another altsetting.
+            return Err(EINVAL);
+        }
         let interface = endpoint.interface();
         let lane = pipe.lanes.enter(setup.address, Purpose::Stream)?;
         let charge = pipe.budget.charge(setup.size.saturating_mul(setup.depth))?;
@@ -123,6 +130,7 @@ impl<K: usb::BulkOrInterrupt> Reader<K> {
                 control <- new_mutex!((), "usbpipe::Reader::control"),
                 queue,
                 notice: Atomic::new(0),
+                ended: Atomic::new(false),
                 packets: Atomic::new(0),
                 _awake: (!pipe.wakes_host).then_some(awake),
                 _charge: charge,
@@ -160,6 +168,7 @@ impl<K: usb::BulkOrInterrupt> Reader<K> {
     fn has_to_report(&self) -> bool {
         let error = self.queue.error();
         self.notice.load(Relaxed) != 0
+            || self.ended.load(Relaxed)
             || error.is_some_and(|error| error != usb::TransferError::Suspended)
     }
 
@@ -215,8 +224,14 @@ impl<K: usb::BulkOrInterrupt> Reader<K> {
     /// Gets the endpoint going again, unless somebody else did, and tells why that was necessary.
     /// What other transfers brought stays in line.
     fn recover(&self, failed: Option<Chunk<K>>, operation: &usb::Operation<'_>) -> Result {
-        let _control = self.control.lock();
         let interface = operation.interface();
+        // Before the lock, which is taken when the device wakes up.
+        let awake = interface.keep_awake();
+        let _control = self.control.lock();
+        if self.ended.load(Relaxed) {
+            return Err(ENDED);
+        }
+        let _awake = awake?;
         let notice = self.notice.xchg(0, Full);
         let error = match (notice, self.queue.error()) {
             (0, None) => return failed.map_or(Ok(()), |chunk| chunk.resubmit(interface)),
@@ -235,6 +250,19 @@ impl<K: usb::BulkOrInterrupt> Reader<K> {
         let cleared = clear_halt::<K, usb::In>(error, interface, self.setup.address);
         let started = self.queue.start(interface);
         Err(cleared.and(started).err().unwrap_or(error))
+    }
+
+    /// The first in line that is a packet, and not just the error that came after one.
+    fn next_packet(&self, operation: &usb::Operation<'_>) -> Result<Chunk<K>> {
+        loop {
+            let mut chunk = self.next(operation, true)?;
+            let transfer = chunk.transfer();
+            let is_packet = !transfer.unread().is_empty() || error_of(&transfer).is_none();
+            if is_packet {
+                return Ok(chunk);
+            }
+            self.recover(Some(chunk), operation)?;
+        }
     }
 
     /// Others may have looked in vain while the chunk that is now in front was in hand here, or
@@ -275,7 +303,7 @@ impl<K: usb::BulkOrInterrupt> Source for Reader<K> {
         room: usize,
         deliver: Deliver<'_>,
     ) -> Result<(usize, u64)> {
-        let mut chunk = self.next(operation, true)?;
+        let mut chunk = self.next_packet(operation)?;
         let length = chunk.transfer().unread().len();
         let result = if length > room {
             chunk.put_back();
@@ -348,7 +376,11 @@ impl<K: usb::BulkOrInterrupt> Stream for Reader<K> {
     }
 
     fn ends(&self, interface: &usb::Interface<Bound>) -> bool {
+        let _control = self.control.lock();
+        self.ended.store(true, Relaxed);
         self.queue.stop(interface);
+        // Other threads of the program may wait here.
+        self.changed.notify();
         true
     }
 }

@@ -3,22 +3,39 @@
 //! Which replies are still awaited, and whose turn it is.
 
 use kernel::{
+    new_spinlock,
     prelude::*,
-    sync::atomic::{
-        Atomic,
-        Full,
-        Relaxed,
-        Release, //
+    sync::{
+        atomic::{
+            Atomic,
+            Full,
+            Relaxed,
+            Release, //
+        },
+        SpinLock, //
     },
     usb, //
 };
 
 /// The number of an endpoint is in bits 3:0 of its address (USB 2.0, table 9-13).
-const NUMBER_MASK: u8 = 0xf;
+const NUMBERS: usize = 16;
 
+/// Replies that have not come, from one endpoint.
+#[derive(Clone, Copy)]
+struct Awaited {
+    count: u32,
+    /// Bytes that the longest of them may have.
+    room: u32,
+}
+
+impl Awaited {
+    const NONE: Self = Self { count: 0, room: 0 };
+}
+
+#[pin_data]
 pub(crate) struct Replies {
-    /// A bit for each IN endpoint: a command was sent whose reply has not come.
-    awaited: Atomic<u32>,
+    #[pin]
+    awaited: SpinLock<[Awaited; NUMBERS]>,
     /// Somebody is at it.
     taken: Atomic<bool>,
     /// The number of the last command.
@@ -26,34 +43,47 @@ pub(crate) struct Replies {
 }
 
 impl Replies {
-    pub(crate) fn new() -> Self {
-        Self {
-            awaited: Atomic::new(0),
+    pub(crate) fn new() -> impl PinInit<Self> {
+        pin_init!(Self {
+            awaited <- new_spinlock!([Awaited::NONE; NUMBERS], "usbpipe::Replies::awaited"),
             taken: Atomic::new(false),
             sequence: Atomic::new(0),
-        }
+        })
     }
 
     pub(crate) fn next_sequence(&self) -> u64 {
         self.sequence.fetch_add(1, Relaxed) + 1
     }
 
-    pub(crate) fn is_awaited(&self, address: u8) -> bool {
-        self.awaited.load(Relaxed) & bit(address) != 0
+    /// How long a reply may be that is still awaited; [`None`] if there is none.
+    pub(crate) fn awaited(&self, address: u8) -> Option<u32> {
+        let awaited = self.awaited.lock()[index(address)];
+        (awaited.count > 0).then_some(awaited.room)
     }
 
-    /// Who calls it has the [`Turn`].
-    pub(crate) fn set_awaited(&self, address: u8, awaited: bool) {
-        let before = self.awaited.load(Relaxed);
-        let after = match awaited {
-            true => before | bit(address),
-            false => before & !bit(address),
-        };
-        self.awaited.store(after, Relaxed);
+    /// A command was sent that is answered with up to `room` bytes.
+    pub(crate) fn begin(&self, address: u8, room: u32) {
+        let awaited = &mut self.awaited.lock()[index(address)];
+        awaited.count = awaited.count.saturating_add(1);
+        awaited.room = awaited.room.max(room);
+    }
+
+    /// A reply has come.
+    pub(crate) fn end(&self, address: u8) {
+        let awaited = &mut self.awaited.lock()[index(address)];
+        awaited.count = awaited.count.saturating_sub(1);
+        if awaited.count == 0 {
+            *awaited = Awaited::NONE;
+        }
+    }
+
+    /// None will come from there.
+    pub(crate) fn give_up(&self, address: u8) {
+        self.awaited.lock()[index(address)] = Awaited::NONE;
     }
 
     pub(crate) fn forget(&self) {
-        self.awaited.store(0, Relaxed);
+        *self.awaited.lock() = [Awaited::NONE; NUMBERS];
     }
 
     /// Waits until nobody else exchanges commands and replies.
@@ -74,8 +104,8 @@ impl Replies {
     }
 }
 
-fn bit(address: u8) -> u32 {
-    1 << (address & NUMBER_MASK)
+fn index(address: u8) -> usize {
+    usize::from(address) % NUMBERS
 }
 
 /// Commands are exchanged by who has this, alone.

@@ -5,6 +5,7 @@
 use crate::{
     any_endpoint::AnyEndpoint,
     file::{
+        resolve,
         File,
         Selection, //
     },
@@ -50,8 +51,8 @@ fn check(interface: &usb::Interface<Bound>, select: &uapi::usbpipe_select) -> Re
         size: select.write_size as usize,
         depth: select.write_depth.into(),
     };
-    check_side(interface, reading, true)?;
-    check_side(interface, writing, false)?;
+    check_side(interface, resolve::<usb::In>(reading, interface), true)?;
+    check_side(interface, resolve::<usb::Out>(writing, interface), false)?;
     Ok(Selection {
         reading,
         writing,
@@ -66,7 +67,7 @@ fn check_side(interface: &usb::Interface<Bound>, setup: Setup, is_in: bool) -> R
     if setup.depth > uapi::USBPIPE_MAX_DEPTH as usize {
         return Err(EINVAL);
     }
-    if setup.address == 0 || u32::from(setup.address) == uapi::USBPIPE_ENDPOINT_DEFAULT {
+    if setup.address == 0 {
         return Ok(());
     }
     let endpoint = AnyEndpoint::find(interface, setup.address)?;

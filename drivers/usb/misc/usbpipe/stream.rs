@@ -23,6 +23,9 @@ use kernel::{
     usb, //
 };
 
+/// What a reader gets who waited at a stream that ends. It is not for programs.
+pub(crate) const ENDED: Error = ECANCELED;
+
 /// How a stream is set up.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Setup {
@@ -68,7 +71,8 @@ pub(crate) trait Stream: Send + Sync {
     /// The device was reset: it may have forgotten anything, of which programs are told.
     fn reset(&self);
 
-    /// The last file has gone. Returns whether the stream ends with it.
+    /// The last file has gone. Returns whether the stream ends with it: a sink does not before
+    /// everything has arrived, until when it stays as it is.
     fn ends(&self, interface: &usb::Interface<Bound>) -> bool;
 }
 
@@ -208,6 +212,19 @@ impl Streams {
         sinks.retain(|entry| entry.files > 0 || !entry.stream.ends(interface));
     }
 
+    /// Whether other files have streams than one that has these, or something is on its way.
+    pub(crate) fn are_needed(
+        &self,
+        interface: &usb::Interface<Bound>,
+        sources: [&Option<Arc<dyn Source>>; 2],
+        sink: &Option<Arc<dyn Sink>>,
+    ) -> bool {
+        let read = others(&self.sources.lock(), &sources);
+        let sinks = self.sinks.lock();
+        let is_busy = sinks.iter().any(|entry| !entry.stream.ends(interface));
+        read || is_busy || others(&sinks, &[sink])
+    }
+
     /// Does something with all of them.
     pub(crate) fn for_each(&self, mut f: impl FnMut(&dyn Stream)) {
         for entry in self.sources.lock().iter() {
@@ -217,6 +234,17 @@ impl Streams {
             f(&*entry.stream);
         }
     }
+}
+
+/// Whether one is used more often than it is among `own`.
+fn others<S: ?Sized + Stream>(entries: &Entries<S>, own: &[&Option<Arc<S>>]) -> bool {
+    entries.iter().any(|entry| {
+        let is_it = |stream: &&Option<Arc<S>>| {
+            let stream = stream.as_ref();
+            stream.is_some_and(|stream| Arc::ptr_eq(stream, &entry.stream))
+        };
+        entry.files > own.iter().filter(|stream| is_it(stream)).count()
+    })
 }
 
 fn join<S: ?Sized + Stream>(

@@ -12,11 +12,14 @@
 
 use crate::{
     any_endpoint::AnyEndpoint,
+    budget::Charge,
+    deadline::Deadline,
     exchange,
     file::File,
     filter,
     lane::Purpose,
     pipe::Pipe,
+    recovery::diagnose,
     request,
     tag::Tag,
     user, //
@@ -24,10 +27,6 @@ use crate::{
 use kernel::{
     dev_dbg,
     prelude::*,
-    time::{
-        Instant,
-        Monotonic, //
-    },
     uapi::{
         self,
         usbpipe_transact,
@@ -143,31 +142,6 @@ fn store(batch: &usbpipe_transact, transactions: &[usbpipe_transaction]) -> Resu
         .try_for_each(|transaction| writer.write_slice(transaction.as_bytes()))
 }
 
-/// How long one command may still take.
-struct Deadline {
-    begun: Instant<Monotonic>,
-    millis: u32,
-}
-
-impl Deadline {
-    fn new(millis: u32) -> Self {
-        Self {
-            begun: Instant::now(),
-            millis,
-        }
-    }
-
-    /// # Errors
-    ///
-    /// `ETIMEDOUT`.
-    fn left(&self) -> Result<usb::Timeout> {
-        let elapsed = self.begun.elapsed().as_millis();
-        let left = i64::from(self.millis).saturating_sub(elapsed);
-        let left = u32::try_from(left).map_err(|_| ETIMEDOUT)?;
-        usb::Timeout::try_from_millis(left).map_err(|_| ETIMEDOUT)
-    }
-}
-
 /// The endpoints of a batch, which nobody else uses while it is there.
 struct Way<'a> {
     pipe: &'a Pipe,
@@ -193,10 +167,15 @@ impl<'a> Way<'a> {
         let out_address = pick(batch.out_endpoint, writing);
         let in_address = pick(batch.in_endpoint, reading);
         let pipes = || transactions.iter().filter(|t| t.kind == KIND_PIPES);
-        let lane = |used: bool, address, is_in: bool| match used {
-            true if AnyEndpoint::find(interface, address)?.is_in() != is_in => Err(EOPNOTSUPP),
-            true => pipe.enter(interface, address, Purpose::Transfer).map(Some),
-            false => Ok(None),
+        let lane = |used: bool, address, is_in: bool| {
+            if !used {
+                return Ok(None);
+            }
+            let endpoint = AnyEndpoint::find(interface, address)?;
+            if endpoint.is_isochronous() || endpoint.is_in() != is_in {
+                return Err(EOPNOTSUPP);
+            }
+            pipe.enter(interface, address, Purpose::Transfer).map(Some)
         };
         let turn = pipe.replies.take_turn(operation, &pipe.changed)?;
         Ok(Self {
@@ -252,33 +231,53 @@ impl<'a> Way<'a> {
     }
 
     fn command(&self, transaction: &mut usbpipe_transaction, deadline: &Deadline) -> Result {
-        let replies = &self.pipe.replies;
         let tag = Tag::of(transaction)?;
-        if tag.is_none() && transaction.in_length > 0 && replies.is_awaited(self.in_address) {
-            self.drop_late_reply(transaction, deadline)?;
+        if tag.is_none() && transaction.in_length > 0 {
+            self.drop_late_replies(transaction, deadline)?;
         }
+        // Before anything is sent, so that there is no reply without room for it.
+        let room = self.room(transaction.in_length)?;
         if transaction.out_length > 0 {
             self.send(transaction, deadline)?;
         }
-        if transaction.in_length > 0 {
+        if let Some(room) = room {
             transaction.state = AWAITING;
-            replies.set_awaited(self.in_address, true);
-            self.receive(transaction, deadline, tag.as_ref())?;
+            let replies = &self.pipe.replies;
+            replies.begin(self.in_address, transaction.in_length);
+            self.receive(transaction, deadline, tag.as_ref(), room)?;
         }
         transaction.state = COMPLETED;
         Ok(())
     }
 
-    /// Waits for the reply to an earlier command, which nobody waits for any more.
-    fn drop_late_reply(
+    /// Memory for a reply of up to `length` bytes, if there is to be one. It may turn out longer
+    /// than there is room for, by less than a packet.
+    fn room(&self, length: u32) -> Result<Option<Room>> {
+        if length == 0 {
+            return Ok(None);
+        }
+        let endpoint = AnyEndpoint::find(self.operation.interface(), self.in_address)?;
+        let length = (length as usize).next_multiple_of(endpoint.max_packet());
+        let charge = self.pipe.budget.charge(length)?;
+        let buffer = usb::Buffer::new(length, GFP_KERNEL)?;
+        Ok(Some(Room {
+            buffer,
+            _charge: charge,
+        }))
+    }
+
+    /// Waits for the replies to earlier commands, which nobody waits for any more.
+    fn drop_late_replies(
         &self,
         transaction: &mut usbpipe_transaction,
         deadline: &Deadline,
     ) -> Result {
-        let done = self.read(transaction, deadline)?;
-        self.check_reply(&done)?;
-        self.count_stale(transaction);
-        self.pipe.replies.set_awaited(self.in_address, false);
+        while let Some(length) = self.pipe.replies.awaited(self.in_address) {
+            if let Some(room) = self.room(length)? {
+                self.judge(&self.read(room.buffer, deadline)?)?;
+                self.count_stale(transaction);
+            }
+        }
         Ok(())
     }
 
@@ -303,7 +302,7 @@ impl<'a> Way<'a> {
         if done.result == Err(usb::TransferError::Stall) {
             endpoint.clear_halt()?;
         }
-        Ok(done.result?)
+        self.judge(&done)
     }
 
     /// The reply with that tag, or the next one.
@@ -312,41 +311,59 @@ impl<'a> Way<'a> {
         transaction: &mut usbpipe_transaction,
         deadline: &Deadline,
         tag: Option<&Tag>,
+        room: Room,
     ) -> Result {
+        let mut buffer = room.buffer;
         loop {
-            let done = self.read(transaction, deadline)?;
-            self.check_reply(&done)?;
-            let data = &done.buffer[..done.actual_length];
-            if tag.is_none_or(|tag| tag.is_in(data)) {
-                self.pipe.replies.set_awaited(self.in_address, false);
-                return take_reply(transaction, data);
+            let done = self.read(buffer, deadline)?;
+            if has_come(&done) {
+                transaction.state = SENT;
             }
+            if done.result.is_err() || tag.is_none_or(|tag| tag.is_in(done.data())) {
+                let taken = take_reply(transaction, done.data());
+                return self.judge(&done).and(taken);
+            }
+            // That of an earlier command. Its own is still to come.
+            transaction.state = AWAITING;
             self.count_stale(transaction);
+            buffer = done.buffer;
         }
     }
 
-    /// What the device has to say. Its reply may be longer than there is room for, by less than a
-    /// packet.
-    fn read(
-        &self,
-        transaction: &usbpipe_transaction,
-        deadline: &Deadline,
-    ) -> Result<usb::Transferred> {
+    /// What the device has to say. A halt is the reply as well, to all commands: none other will
+    /// come.
+    fn read(&self, buffer: usb::Buffer, deadline: &Deadline) -> Result<usb::Transferred> {
+        let replies = &self.pipe.replies;
         let endpoint = AnyEndpoint::find(self.operation.interface(), self.in_address)?;
-        let length = (transaction.in_length as usize).next_multiple_of(endpoint.max_packet());
-        let _charge = self.pipe.budget.charge(length)?;
-        let buffer = usb::Buffer::new(length, GFP_KERNEL)?;
-        exchange::receive(&endpoint, &self.pipe.stats, buffer, deadline.left()?)
+        let done = exchange::receive(&endpoint, &self.pipe.stats, buffer, deadline.left()?)?;
+        if done.result == Err(usb::TransferError::Stall) {
+            replies.give_up(self.in_address);
+            endpoint.clear_halt()?;
+        } else if has_come(&done) {
+            replies.end(self.in_address);
+        }
+        Ok(done)
     }
 
-    /// A halt is the reply as well: none other will come.
-    fn check_reply(&self, done: &usb::Transferred) -> Result {
-        if done.result == Err(usb::TransferError::Stall) {
-            self.pipe.replies.set_awaited(self.in_address, false);
-            AnyEndpoint::find(self.operation.interface(), self.in_address)?.clear_halt()?;
-        }
-        Ok(done.result?)
+    fn judge(&self, done: &usb::Transferred) -> Result {
+        done.result
+            .map_err(|error| diagnose(error.into(), self.operation))
     }
+}
+
+/// Whether a reply is over, for better or worse.
+fn has_come(done: &usb::Transferred) -> bool {
+    use usb::TransferError::{
+        Overflow,
+        Stall, //
+    };
+    matches!(done.result, Ok(()) | Err(Stall | Overflow))
+}
+
+/// Memory for a reply.
+struct Room {
+    buffer: usb::Buffer,
+    _charge: Charge,
 }
 
 fn take_reply(transaction: &mut usbpipe_transaction, data: &[u8]) -> Result {

@@ -7,6 +7,7 @@ use crate::{
     exchange,
     lane::Purpose,
     pipe::Pipe,
+    recovery::diagnose,
     user, //
 };
 use kernel::{
@@ -45,6 +46,7 @@ fn carry_out(
         true => receive(pipe, &endpoint, transfer, buffer, timeout),
         false => send(pipe, &endpoint, transfer, buffer, timeout),
     }
+    .map_err(|error| diagnose(error, operation))
 }
 
 fn check(transfer: &uapi::usbpipe_transfer, endpoint: &AnyEndpoint<'_>) -> Result<usb::Timeout> {

@@ -19,9 +19,9 @@
 //! | `select.rs`, `event.rs`, `info.rs` | some of them |
 //! | `filter.rs`, `request.rs` | control requests, and which are let through |
 //! | `any_endpoint.rs`, `exchange.rs`, `transfer.rs` | single transfers |
-//! | `transact.rs`, `replies.rs`, `tag.rs` | commands and replies |
+//! | `transact.rs`, `replies.rs`, `tag.rs`, `deadline.rs` | commands and replies |
 //! | `stats.rs`, `attributes.rs` | counters |
-//! | `user.rs` | arguments of ioctls |
+//! | `user.rs`, `layout.rs` | arguments of ioctls |
 //!
 //! User's view: `Documentation/usb/usbpipe.rst`; its interface:
 //! [`include/uapi/linux/usb/usbpipe.h`](srctree/include/uapi/linux/usb/usbpipe.h).
@@ -34,6 +34,7 @@ mod any_endpoint;
 mod attributes;
 mod budget;
 mod command;
+mod deadline;
 mod driver;
 mod event;
 mod exchange;
@@ -41,6 +42,7 @@ mod file;
 mod filter;
 mod info;
 mod lane;
+mod layout;
 mod losses;
 mod news;
 mod pipe;

@@ -191,6 +191,11 @@ where
             return error;
         }
         let _control = self.control.lock();
+        if self.losses.error().is_none() {
+            // Somebody else was told of it, too, and has dealt with it. What was written since is
+            // none of its victims.
+            return error;
+        }
         let interface = operation.interface();
         self.pool.kill(interface);
         let cleared = clear_halt::<K, usb::Out>(error, interface, self.setup.address);
@@ -286,7 +291,8 @@ where
     }
 
     fn reset(&self) {
-        self.losses.record(ECONNRESET);
+        // Whatever else was lost, this says more.
+        self.losses.replace(ECONNRESET);
     }
 
     fn ends(&self, _interface: &usb::Interface<Bound>) -> bool {
