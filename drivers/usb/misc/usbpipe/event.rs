@@ -24,6 +24,8 @@ pub(crate) fn ioctl(
     arg: usize,
 ) -> Result {
     user::update(arg, |event: &mut uapi::usbpipe_event| {
+        event.actual = 0;
+        event.sequence = 0;
         if event.reserved != [0; 7] {
             return Err(EINVAL);
         }
