@@ -216,6 +216,7 @@ mod message;
 mod next;
 mod node;
 mod options;
+mod page_buffer;
 mod pages;
 mod part;
 mod pool;
@@ -336,10 +337,8 @@ pub use self::{
     message::Transferred,
     next::Next,
     options::DriverOptions,
-    pages::{
-        PageBuffer,
-        Pages, //
-    },
+    page_buffer::PageBuffer,
+    pages::Pages,
     part::{
         OnePiece,
         Part, //

@@ -1,34 +1,34 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Transfer buffers whose pages user space can map.
+//! Pages that user space can map.
 
-use super::memory::{
-    private::Attach,
-    range,
-    Memory,
-    Purpose, //
-};
+use super::memory::range;
 use crate::{
     bindings,
-    mm::virt::VmaNew,
+    mm::virt::{
+        flags,
+        VmaNew, //
+    },
     page::{
         BorrowedPage,
         PAGE_SIZE, //
     },
     prelude::*,
-    sync::Arc, //
+    sync::atomic::Atomic, //
 };
 use core::ptr::NonNull;
 
 /// Pages in one piece, shared between a device, the kernel and user space.
 ///
-/// Anybody may write to them at any time, so that they can be copied from and to, but never
-/// borrowed. Mappings keep the pages, also after all of the kernel's references are gone.
+/// Anybody may write to them at any time, so that they can be copied from and to, or accessed as
+/// [atomic words](Pages::atomic_u32), but never borrowed. Mappings keep the pages, also after all
+/// of the kernel's references are gone.
 ///
 /// # Invariants
 ///
-/// `page` is the first one of a compound page of order `order`, initialised, that we own a
-/// reference of; the first `length` bytes are in use.
+/// - `page` is the first one of a compound page of order `order`, initialised, that we own a
+///   reference of; the first `length` bytes are in use.
+/// - `bytes` is its address.
 ///
 /// # Examples
 ///
@@ -53,6 +53,8 @@ use core::ptr::NonNull;
 /// ```
 pub struct Pages {
     page: NonNull<bindings::page>,
+    /// Words are looked at in each transfer: not to be worked out anew each time.
+    bytes: NonNull<u8>,
     order: u32,
     length: usize,
 }
@@ -67,7 +69,7 @@ impl Pages {
     /// The largest, in bytes.
     pub const MAX_LENGTH: usize = 4 << 20;
 
-    fn new(length: usize) -> Result<Self> {
+    pub(super) fn new(length: usize) -> Result<Self> {
         if length == 0 || length > Self::MAX_LENGTH {
             return Err(EINVAL);
         }
@@ -78,10 +80,14 @@ impl Pages {
         let compound = 1 << bindings::___GFP_COMP_BIT;
         let gfp = (GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN).as_raw() | compound;
         // SAFETY: No requirements.
-        let page = unsafe { bindings::alloc_pages(gfp, order) };
+        let page = NonNull::new(unsafe { bindings::alloc_pages(gfp, order) }).ok_or(ENOMEM)?;
+        // SAFETY: The pages are valid, and not in high memory: that was not asked for. So they have
+        // an address, which is not null.
+        let bytes = unsafe { NonNull::new_unchecked(bindings::page_address(page.as_ptr())) };
         // INVARIANT: They were just allocated as one compound page of zeros.
         Ok(Self {
-            page: NonNull::new(page).ok_or(ENOMEM)?,
+            page,
+            bytes: bytes.cast(),
             order,
             length,
         })
@@ -97,9 +103,9 @@ impl Pages {
         self.length.next_multiple_of(PAGE_SIZE)
     }
 
-    fn bytes(&self) -> *mut u8 {
-        // SAFETY: The pages are valid, and not in high memory: that was not asked for.
-        unsafe { bindings::page_address(self.page.as_ptr()) }.cast()
+    #[inline]
+    pub(super) fn bytes(&self) -> *mut u8 {
+        self.bytes.as_ptr()
     }
 
     /// Copies bytes out, from `offset` on. They may be changing meanwhile.
@@ -138,6 +144,67 @@ impl Pages {
         Ok(())
     }
 
+    /// One word of them, which programs may read and write at the same time: what it says is
+    /// theirs to decide, so no load is to be trusted, and no two loads need be the same.
+    ///
+    /// # Context
+    ///
+    /// Any.
+    ///
+    /// # Errors
+    ///
+    /// `EINVAL` if `offset` is not a multiple of 4, or there are no four bytes there.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::{
+    ///     prelude::*,
+    ///     sync::atomic::{Acquire, Release},
+    ///     usb::{PageBuffer, Pages},
+    /// };
+    ///
+    /// /// Takes what a program has put into a mailbox: the first word says whether it is full.
+    /// fn take(mailbox: &Pages) -> Result<Option<[u8; 8]>> {
+    ///     let is_full = mailbox.atomic_u32(0)?;
+    ///     if is_full.load(Acquire) == 0 {
+    ///         return Ok(None);
+    ///     }
+    ///     let mut message = [0; 8];
+    ///     mailbox.read(4, &mut message)?;
+    ///     is_full.store(0, Release);
+    ///     Ok(Some(message))
+    /// }
+    ///
+    /// let buffer = PageBuffer::new(12)?;
+    /// assert_eq!(take(buffer.pages())?, None);
+    /// buffer.pages().write(4, b"\x01message")?;
+    /// buffer.pages().atomic_u32(0)?.store(1, Release);
+    /// assert_eq!(take(buffer.pages())?, Some(*b"\x01message"));
+    /// assert_eq!(take(buffer.pages())?, None);
+    ///
+    /// assert!(buffer.pages().atomic_u32(8).is_ok());
+    /// for offset in [1, 2, 9, 12, usize::MAX] {
+    ///     assert!(buffer.pages().atomic_u32(offset).is_err());
+    /// }
+    /// # Ok::<(), Error>(())
+    /// ```
+    #[inline]
+    pub fn atomic_u32(&self, offset: usize) -> Result<&Atomic<u32>> {
+        const SIZE: usize = size_of::<u32>();
+        if offset % SIZE != 0 || offset >= self.length || self.length - offset < SIZE {
+            return Err(EINVAL);
+        }
+        // SAFETY: Just checked to lie within the pages.
+        let word = unsafe { self.bytes().add(offset) }.cast();
+        // SAFETY:
+        // - Pages are aligned to their size, and `offset` to that of the word.
+        // - By the type invariants it is valid and initialised for as long as `self` is borrowed.
+        // - Rust code accesses pages by atomics only, and else by C's `memcpy()`; programs and
+        //   devices are as good as C code that writes at any time.
+        Ok(unsafe { Atomic::from_ptr(word) })
+    }
+
     /// Maps them, from `offset` in `vma` on.
     ///
     /// # Context
@@ -146,12 +213,15 @@ impl Pages {
     ///
     /// # Errors
     ///
-    /// - `EINVAL` if `offset` is not a multiple of the page size, or the pages don't fit.
+    /// - `EINVAL` if the mapping is private (`MAP_PRIVATE`): the first write would part it from the
+    ///   pages; if `offset` is not a multiple of the page size, or the pages don't fit.
     /// - `ENOMEM`, and what else `vm_insert_page()` returns.
     pub fn map(&self, vma: &VmaNew, offset: usize) -> Result {
         let room = vma.end() - vma.start();
         range(offset, self.mapped_length(), room)?;
-        if offset % PAGE_SIZE != 0 {
+        // A mapping of a file that is open for reading only has `SHARED` taken away.
+        let is_private = vma.flags() & flags::MAYSHARE == 0;
+        if is_private || offset % PAGE_SIZE != 0 {
             return Err(EINVAL);
         }
         let area = vma.set_mixedmap();
@@ -173,112 +243,51 @@ impl Drop for Pages {
     }
 }
 
-/// A transfer buffer that user space can see, see [`Pages`].
-///
-/// # Examples
-///
-/// ```
-/// use kernel::{
-///     device::Bound,
-///     prelude::*,
-///     sync::{
-///         atomic::{Atomic, Relaxed},
-///         Arc,
-///     },
-///     usb,
-/// };
-///
-/// /// A ring of samples that programs map; the number of the last transfer is in its first bytes.
-/// struct Ring(Arc<Atomic<u32>>);
-///
-/// impl usb::Handler<usb::Bulk, usb::In, usb::PageBuffer> for Ring {
-///     fn complete(done: usb::Completed<'_, usb::Bulk, usb::In, Self, usb::PageBuffer>) {
-///         let number = done.handler().0.fetch_add(1, Relaxed);
-///         let noted = done.memory().pages().write(0, &number.to_ne_bytes());
-///         if done.result().is_ok() && noted.is_ok() {
-///             let _ = done.resubmit();
-///         }
-///     }
-/// }
-/// ```
-pub struct PageBuffer(Arc<Pages>);
-
-impl PageBuffer {
-    /// Allocates `length` bytes of zeros.
-    ///
-    /// # Context
-    ///
-    /// May sleep.
-    ///
-    /// # Errors
-    ///
-    /// - `EINVAL` if `length` is 0 or more than [`Pages::MAX_LENGTH`].
-    /// - `ENOMEM` if there is no memory, or not that much in one piece.
-    pub fn new(length: usize) -> Result<Self> {
-        Ok(Self(Arc::new(Pages::new(length)?, GFP_KERNEL)?))
-    }
-
-    /// The pages, to be looked into and mapped also while a transfer is in flight.
-    pub fn pages(&self) -> &Arc<Pages> {
-        &self.0
-    }
-}
-
-impl Attach for PageBuffer {
-    fn check(&self, _purpose: &Purpose<'_>) -> Result {
-        Ok(())
-    }
-
-    unsafe fn attach(&mut self, urb: *mut bindings::urb) {
-        // SAFETY: The URB is valid and idle. The pages stay where they are until `self` is
-        // dropped.
-        unsafe { (*urb).transfer_buffer = self.0.bytes().cast() };
-    }
-}
-
-impl Memory for PageBuffer {
-    fn length(&self) -> usize {
-        self.0.length
-    }
-
-    fn copy_to_slice(&self, offset: usize, bytes: &mut [u8]) -> Result {
-        self.0.read(offset, bytes)
-    }
-
-    fn copy_from_slice(&mut self, offset: usize, bytes: &[u8]) -> Result {
-        self.0.write(offset, bytes)
-    }
-}
-
 #[kunit_tests(rust_usb_pages)]
 mod tests {
     use super::*;
+    use crate::sync::atomic::Relaxed;
 
     #[test]
     fn sizes_at_the_limits() {
-        assert!(PageBuffer::new(0).is_err());
-        assert!(PageBuffer::new(Pages::MAX_LENGTH + 1).is_err());
+        assert!(Pages::new(0).is_err());
+        assert!(Pages::new(Pages::MAX_LENGTH + 1).is_err());
         for (length, order) in [
             (1, 0),
             (PAGE_SIZE, 0),
             (PAGE_SIZE + 1, 1),
             (5 * PAGE_SIZE, 3),
         ] {
-            let buffer = PageBuffer::new(length);
-            assert!(buffer.is_ok_and(|b| b.0.order == order && b.length() == length));
+            let pages = Pages::new(length);
+            assert!(pages.is_ok_and(|p| p.order == order && p.length() == length));
         }
     }
 
     #[test]
-    fn starts_as_zeros_and_keeps_what_is_written() -> Result {
-        let mut buffer = PageBuffer::new(PAGE_SIZE + 10)?;
-        let mut read = [0xff; 10];
-        buffer.copy_to_slice(PAGE_SIZE, &mut read)?;
-        assert!(read == [0; 10]);
-        buffer.copy_from_slice(PAGE_SIZE, &[0x5a; 10])?;
-        buffer.pages().read(PAGE_SIZE, &mut read)?;
-        assert!(read == [0x5a; 10]);
-        assert!(buffer.copy_from_slice(PAGE_SIZE + 1, &read).is_err());
+    fn a_word_is_aligned_and_within() -> Result {
+        for (length, last) in [(4, 0), (7, 0), (8, 4), (PAGE_SIZE, PAGE_SIZE - 4)] {
+            let pages = Pages::new(length)?;
+            for offset in [0, last] {
+                assert!(pages.atomic_u32(offset).is_ok());
+            }
+            for offset in [1, 3, last + 1, last + 4, length, usize::MAX - 3] {
+                assert!(pages.atomic_u32(offset).is_err());
+            }
+        }
+        assert!(Pages::new(3)?.atomic_u32(0).is_err());
+        Ok(())
+    }
+
+    #[test]
+    fn words_and_bytes_are_the_same_memory() -> Result {
+        let pages = Pages::new(PAGE_SIZE)?;
+        let word = pages.atomic_u32(8)?;
+        word.store(0x1234_5678, Relaxed);
+        let mut bytes = [0; 4];
+        pages.read(8, &mut bytes)?;
+        assert!(bytes == 0x1234_5678u32.to_ne_bytes());
+        pages.write(8, &[0xff; 4])?;
+        assert!(word.load(Relaxed) == u32::MAX);
         Ok(())
     }
 }
