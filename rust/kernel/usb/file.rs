@@ -14,7 +14,9 @@ use super::{
     drain::Drain,
     Events,
     Interface,
-    PollEvents, //
+    PollEvents,
+    Sleep,
+    Timeout, //
 };
 use crate::{
     bindings,
@@ -28,6 +30,7 @@ use crate::{
     prelude::*,
     seq_file::SeqFile,
     sync::ArcBorrow,
+    task::MAX_SCHEDULE_TIMEOUT,
     types::Opaque, //
 };
 
@@ -458,7 +461,49 @@ impl<'a> Operation<'a> {
     /// - `EAGAIN`: it would have to sleep, and the file is non-blocking.
     /// - `ENODEV`: the driver is being unbound.
     /// - `ERESTARTSYS`: there is a signal; user space sees `EINTR` or a restarted call.
-    pub fn wait<R>(&self, mut condition: impl FnMut() -> Option<R>) -> Result<R> {
+    pub fn wait<R>(&self, condition: impl FnMut() -> Option<R>) -> Result<R> {
+        self.sleep(MAX_SCHEDULE_TIMEOUT, condition)
+    }
+
+    /// As [`wait`](Operation::wait), but not longer than `timeout`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`wait`](Operation::wait), and `ETIMEDOUT`. A call that is restarted begins to wait
+    /// anew: a driver may prefer to turn `ERESTARTSYS` into `EINTR`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::{
+    ///     prelude::*,
+    ///     sync::atomic::{Atomic, Relaxed},
+    ///     usb,
+    /// };
+    ///
+    /// /// Waits for an answer; whoever stores it notifies the node's events.
+    /// fn answer(
+    ///     operation: &usb::Operation<'_>,
+    ///     answer: &Atomic<u32>,
+    ///     millis: u32,
+    /// ) -> Result<u32> {
+    ///     let timeout = usb::Timeout::try_from_millis(millis)?;
+    ///     operation.wait_timeout(timeout, || match answer.load(Relaxed) {
+    ///         0 => None,
+    ///         answer => Some(answer),
+    ///     })
+    /// }
+    /// ```
+    pub fn wait_timeout<R>(
+        &self,
+        timeout: Timeout,
+        condition: impl FnMut() -> Option<R>,
+    ) -> Result<R> {
+        self.sleep(Sleep::Interruptible(timeout).jiffies(), condition)
+    }
+
+    /// Sleeps for so many jiffies at most.
+    fn sleep<R>(&self, mut left: c_long, mut condition: impl FnMut() -> Option<R>) -> Result<R> {
         if let Some(result) = condition() {
             return Ok(result);
         }
@@ -484,11 +529,15 @@ impl<'a> Operation<'a> {
             if self.door.is_shut() {
                 break Err(ENODEV);
             }
+            if left == 0 {
+                break Err(ETIMEDOUT);
+            }
             if signal != 0 {
                 break Err(ERESTARTSYS);
             }
-            // SAFETY: We are in process context, and on the queue that will wake us.
-            unsafe { bindings::schedule() };
+            // SAFETY: We are in process context, and on the queue that will wake us; the time is
+            // not negative.
+            left = unsafe { bindings::schedule_timeout(left) };
         };
         // SAFETY: As for `prepare_to_wait_event()`.
         unsafe { bindings::finish_wait(queue, entry.get()) };
