@@ -417,7 +417,13 @@ struct usbpipe_stats {
  *
  * To wait: load @completed with acquire semantics; if there is nothing new, call
  * USBPIPE_IOC_RING_ENTER, or poll() the file for POLLIN (a ring of an IN
- * endpoint) or POLLOUT.
+ * endpoint) or POLLOUT, which tell of slots that are not submitted (again).
+ *
+ * When a bulk or interrupt transfer fails, its slot is completed and the ring
+ * stops. Slots behind it are cancelled; those that have moved nothing stay
+ * submitted, or are taken back by storing a smaller @submitted before a restart.
+ * Nonsense in the memory stops it, too: EINVAL for counters, EMSGSIZE for lengths.
+ * A mapping keeps the file open, and stays when the ring or the device is gone.
  */
 
 /* usbpipe_ring.flags */
@@ -450,7 +456,7 @@ struct usbpipe_ring {
  * @length: bytes to move; the program writes it, at most the slot's size, 0 to
  *	submit an empty packet (OUT) or to ask for all that fits (IN)
  * @actual: bytes that were moved
- * @status: 0 or a negative errno
+ * @status: 0 or a negative errno; ECANCELED if it was cancelled half way
  * @start_frame: frame that an isochronous transfer began in
  * @errors: isochronous packets that failed
  * @reserved: zero
@@ -469,7 +475,7 @@ struct usbpipe_slot {
 /**
  * struct usbpipe_packet - one isochronous packet of a slot
  * @offset: where its data lies in the slot; the driver writes it
- * @length: bytes to send; the program writes it, at most the size of a packet
+ * @length: bytes to send (OUT); the program writes it, at most the size of a packet
  * @actual: bytes that were moved
  * @status: 0 or a negative errno
  */
