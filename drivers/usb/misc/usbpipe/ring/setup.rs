@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Making a ring.
+
+use super::{
+    engine::{
+        Port,
+        Ring,
+        State, //
+    },
+    kind::Kind,
+    layout::Layout,
+    recovery::Operations,
+    shared::Shared,
+    table::Table, //
+};
+use crate::lane::Purpose;
+use kernel::{
+    device::Bound,
+    new_mutex,
+    new_spinlock_irq,
+    prelude::*,
+    sync::{
+        Arc,
+        SetOnce, //
+    },
+    uapi,
+    usb, //
+};
+
+/// Makes the ring that a program asks for, and tells it where things are.
+///
+/// # Errors
+///
+/// - `EOPNOTSUPP`: there is no such endpoint.
+/// - `EINVAL`, `EMSGSIZE`: see [`Layout::new`].
+/// - `EBUSY`: the endpoint is being used.
+/// - `ENOBUFS`: there is no memory left of what the node or the module may take.
+/// - `ENOMEM`, `ENODEV`.
+pub(super) fn open(
+    table: &Table,
+    interface: &usb::Interface<Bound>,
+    setup: &mut uapi::usbpipe_ring_setup,
+) -> Result<Arc<dyn Operations>> {
+    use usb::TransferKind as Kind;
+
+    let endpoint = interface
+        .endpoints()
+        .find(|endpoint| endpoint.address() == setup.endpoint)
+        .ok_or(EOPNOTSUPP)?;
+    let layout = Layout::new(setup, &endpoint, interface.device().speed())?;
+    let ring = match (endpoint.kind(), endpoint.is_in()) {
+        (Kind::Bulk, true) => make::<usb::Bulk, usb::In>(table, interface, layout),
+        (Kind::Bulk, false) => make::<usb::Bulk, usb::Out>(table, interface, layout),
+        (Kind::Interrupt, true) => make::<usb::Interrupt, usb::In>(table, interface, layout),
+        (Kind::Interrupt, false) => make::<usb::Interrupt, usb::Out>(table, interface, layout),
+        (Kind::Isochronous, true) => make::<usb::Isochronous, usb::In>(table, interface, layout),
+        (Kind::Isochronous, false) => make::<usb::Isochronous, usb::Out>(table, interface, layout),
+        (Kind::Control, _) => Err(EINVAL),
+    }?;
+    layout.describe(setup);
+    Ok(ring)
+}
+
+fn make<T: Kind, D: usb::Direction>(
+    table: &Table,
+    interface: &usb::Interface<Bound>,
+    layout: Layout,
+) -> Result<Arc<dyn Operations>> {
+    let lane = table.lanes.enter(layout.address, Purpose::Ring)?;
+    let charge = table.budget.charge(layout.memory())?;
+    let state = State::<T, D>::new(layout.slots, layout.depth)?;
+    let ring = Arc::pin_init(
+        try_pin_init!(Ring {
+            shared: Shared::new(layout)?,
+            state <- new_spinlock_irq!(state, "usbpipe::Ring::state"),
+            cancellers: SetOnce::new(),
+            restarting <- new_mutex!((), "usbpipe::Ring::restarting"),
+            events: table.events.clone(),
+            stats: table.stats.clone(),
+            lane <- new_mutex!(Some(lane), "usbpipe::Ring::lane"),
+            _charge: charge,
+        }),
+        GFP_KERNEL,
+    )?;
+    if let Err(error) = add_urbs(&ring, interface) {
+        ring.free(Some(interface));
+        return Err(error);
+    }
+    Ok(ring)
+}
+
+fn add_urbs<T: Kind, D: usb::Direction>(
+    ring: &Arc<Ring<T, D>>,
+    interface: &usb::Interface<Bound>,
+) -> Result {
+    let slots = ring.shared.layout().slots;
+    let mut cancellers = KVec::with_capacity(slots, GFP_KERNEL)?;
+    for index in 0..slots {
+        // CAST: At most `USBPIPE_RING_MAX_SLOTS`.
+        let port = Port::new(ring.clone(), index as u32);
+        let urb = T::allocate(interface, &ring.shared, port)?;
+        cancellers.push_within_capacity(urb.canceller())?;
+        // There is room for each. What does not fit must not be dropped with the lock held.
+        let surplus = ring.state.lock().urbs.push_within_capacity(Some(urb));
+        surplus?;
+    }
+    ring.cancellers.populate(cancellers);
+    Ok(())
+}
