@@ -1,52 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The device is taken away by surprise, while a call blocks and in between, and comes back.
- *
- * Commands that do so: USBPIPE_UNPLUG and USBPIPE_PLUG, by default "unplug" and "plug".
  */
 #include "kselftest_harness.h"
 
-#include <spawn.h>
-
 #include "blocked.h"
+#include "hotplug.h"
 #include "refdev.h"
-
-/* Runs a command of the test environment, its output among the diagnostics. */
-static int command(const char *variable, const char *fallback)
-{
-	char *name = strdup(getenv(variable) ?: fallback);
-	char *arguments[2] = { name };
-	posix_spawn_file_actions_t actions;
-	int err, status;
-	pid_t pid;
-
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
-	err = posix_spawnp(&pid, name, &actions, NULL, arguments, environ);
-	posix_spawn_file_actions_destroy(&actions);
-	free(name);
-	if (err)
-		return -err;
-	if (waitpid(pid, &status, 0) != pid)
-		return -errno;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : -EINTR;
-}
-
-static int unplug(void)
-{
-	return command("USBPIPE_UNPLUG", "unplug");
-}
-
-/* Brings the device and waits for a node of it, which may have another number than before. */
-static int plug(struct node *node)
-{
-	int err = command("USBPIPE_PLUG", "plug");
-
-	if (err)
-		return err;
-	unsetenv("USBPIPE_NODE");
-	return wait_until(!node_find(node)) ? 0 : -ETIME;
-}
 
 FIXTURE(unplug)
 {
