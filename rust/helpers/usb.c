@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
 #include <linux/completion.h>
+#include <linux/io_uring/cmd.h>
 #include <linux/list.h>
 #include <linux/mm.h>
 #include <linux/scatterlist.h>
@@ -170,3 +171,38 @@ __rust_helper void rust_helper_usb_mark_last_busy(struct usb_device *udev)
 {
 	usb_mark_last_busy(udev);
 }
+
+__rust_helper const void *
+rust_helper_io_uring_sqe_cmd(const struct io_uring_sqe *sqe)
+{
+	return io_uring_sqe_cmd(sqe, u8);
+}
+
+__rust_helper struct io_uring_cmd *
+rust_helper_io_uring_cmd_from_tw(struct io_tw_req tw_req)
+{
+	return io_uring_cmd_from_tw(tw_req);
+}
+
+__rust_helper void
+rust_helper_io_uring_cmd_complete_in_task(struct io_uring_cmd *ioucmd,
+					  io_req_tw_func_t task_work_cb)
+{
+	io_uring_cmd_complete_in_task(ioucmd, task_work_cb);
+}
+
+__rust_helper void rust_helper_io_uring_cmd_done(struct io_uring_cmd *ioucmd,
+						 s32 ret,
+						 unsigned int issue_flags)
+{
+	io_uring_cmd_done(ioucmd, ret, issue_flags);
+}
+
+#ifndef CONFIG_IO_URING
+__rust_helper void
+rust_helper_io_uring_cmd_mark_cancelable(struct io_uring_cmd *cmd,
+					 unsigned int issue_flags)
+{
+	io_uring_cmd_mark_cancelable(cmd, issue_flags);
+}
+#endif

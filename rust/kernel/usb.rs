@@ -111,6 +111,7 @@
 //! | [`Endpoint::clear_halt`] | `usb_clear_halt()` |
 //! | [`Power`], [`PowerGuard`] | `usb_autopm_get_interface()` and its siblings |
 //! | [`FileOperations`], [`Interface::register_node`] | `struct usb_class_driver`, `usb_register_dev()` |
+//! | [`UringCommand`] | `struct io_uring_cmd` |
 //! | [`TransferError`] | `urb->status`, and what `usb_submit_urb()` returns: one name for each errno |
 //!
 //! # The life of a transfer
@@ -189,6 +190,7 @@ mod claim;
 mod coherent;
 mod completed;
 mod control;
+mod deadline;
 pub mod descriptor;
 mod device;
 mod drain;
@@ -232,6 +234,8 @@ mod string;
 mod timeout;
 mod transfer;
 mod urb;
+mod uring;
+mod uring_entry;
 mod value;
 mod waiter;
 
@@ -372,6 +376,10 @@ pub use self::{
     },
     transfer::QueueTransfer,
     urb::Urb,
+    uring::{
+        UringCommand,
+        UringReply, //
+    },
     value::{
         AttributePage,
         AttributeValue,

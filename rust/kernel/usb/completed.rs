@@ -99,6 +99,20 @@ impl<'a, T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory> Complete
         self.result
     }
 
+    /// Why it did not end well, seen by who wanted the transfer: where it was cancelled because I/O
+    /// has to cease, it is what the next one would be refused with.
+    pub fn error(&self) -> Option<TransferError> {
+        let error = self.result.err()?;
+        let gate = self.urb.gate();
+        match error {
+            TransferError::Shutdown => Some(TransferError::NoDevice),
+            error if error.is_cancelled() && gate.is_refusing() => {
+                Some(TransferError::from_refusal(gate.refusal()))
+            }
+            error => Some(error),
+        }
+    }
+
     /// Bytes that were moved, at most [`Urb::length`].
     pub fn actual_length(&self) -> usize {
         self.actual_length

@@ -16,7 +16,8 @@ use super::{
     Interface,
     PollEvents,
     Sleep,
-    Timeout, //
+    Timeout,
+    UringCommand, //
 };
 use crate::{
     bindings,
@@ -293,6 +294,26 @@ pub trait FileOperations: Sized + Send + Sync + 'static {
         _operation: Option<&Operation<'_>>,
         _seq: &SeqFile,
     ) {
+        build_error!(VTABLE_DEFAULT_ERROR)
+    }
+
+    /// Begins a command that a program has submitted with io_uring (`IORING_OP_URING_CMD`).
+    ///
+    /// The driver keeps `command` until it has ended, see there for an example. Where this fails,
+    /// its error is the result, whatever became of the command; `EAGAIN` where
+    /// [`Operation::is_nonblocking`] says so makes io_uring call it again with a thread that can
+    /// wait, and commands that were submitted behind it overtake it.
+    ///
+    /// # Context
+    ///
+    /// May sleep where the operation is not nonblocking. Otherwise it must not wait for the device:
+    /// the lock of the ring is held.
+    fn uring_cmd(
+        _this: ArcBorrow<'_, Self>,
+        _file: &Self::OpenFile,
+        _operation: &Operation<'_>,
+        _command: UringCommand,
+    ) -> Result {
         build_error!(VTABLE_DEFAULT_ERROR)
     }
 }

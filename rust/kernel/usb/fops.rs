@@ -16,6 +16,8 @@
 //! - those who open the node, with the lock of all minors held for reading. Removing the node takes
 //!   that lock for writing, after the door was shut and all transfers cancelled, so that whoever is
 //!   in `open` leaves;
+//! - the lock of a ring of io_uring, which they were called with, and which is held to complete its
+//!   commands, too. Unbinding only makes them end: their tasks complete them;
 //! - the lock of the device itself, to change an altsetting. They only try to get it, until the I/O
 //!   gate closes.
 //!
@@ -24,6 +26,7 @@
 use super::{
     file::FileOperations,
     node::Node,
+    uring,
     PollEvents, //
 };
 use crate::{
@@ -317,6 +320,32 @@ impl<F: FileOperations> FileVTable<F> {
         });
     }
 
+    /// # Safety
+    ///
+    /// `cmd` must be a request for an open file of this kind, which is issued or cancelled with
+    /// `flags`.
+    unsafe extern "C" fn uring_cmd(cmd: *mut bindings::io_uring_cmd, flags: c_uint) -> c_int {
+        // CAST: They are bits.
+        if flags & bindings::io_uring_cmd_flags_IO_URING_F_CANCEL as c_uint != 0 {
+            // SAFETY: It is a request of ours, and these are the flags that it is cancelled with.
+            unsafe { uring::cancel(cmd, flags) };
+            return 0;
+        }
+        // SAFETY: The request holds a reference to the open file while it is being issued.
+        let (file, open) = unsafe { ((*cmd).file, Self::opened((*cmd).file)) };
+        // CAST: As above.
+        let nowait = flags & bindings::io_uring_cmd_flags_IO_URING_F_NONBLOCK as c_uint != 0;
+        // SAFETY: The request holds the file.
+        let nonblocking = nowait || unsafe { is_nonblocking(file) };
+        let begin = |command| {
+            open.node.enter(nonblocking, |operation| {
+                F::uring_cmd(open.data(), &open.file, operation, command)
+            })
+        };
+        // SAFETY: It is being issued, since it is not being cancelled.
+        unsafe { uring::issue(cmd, flags, begin) }
+    }
+
     const VTABLE: bindings::file_operations = {
         // What a driver has not implemented is missing here, too. Without `llseek`, as befits a
         // stream, seeking fails with `ESPIPE`, and so do `pread()` and `pwrite()`.
@@ -361,6 +390,9 @@ impl<F: FileOperations> FileVTable<F> {
         }
         if F::HAS_SHOW_FDINFO {
             table.show_fdinfo = Some(Self::show_fdinfo);
+        }
+        if F::HAS_URING_CMD {
+            table.uring_cmd = Some(Self::uring_cmd);
         }
         table
     };

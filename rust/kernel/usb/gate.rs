@@ -182,6 +182,11 @@ impl Gate {
         }
     }
 
+    /// Whether transfers are refused now.
+    pub(super) fn is_refusing(&self) -> bool {
+        self.submissions.is_shut()
+    }
+
     /// Whether nobody is let in for ever.
     pub(super) fn is_closed(&self) -> bool {
         self.closed.load(Acquire)
