@@ -11,6 +11,7 @@ mod power;
 pub(crate) mod queue;
 mod reset;
 mod transfer;
+pub(crate) mod uring;
 
 pub(crate) use self::claim::{
     claim_in_probe,

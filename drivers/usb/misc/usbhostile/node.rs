@@ -82,4 +82,18 @@ impl usb::FileOperations for Scene {
     ) -> Result {
         this.pages.get().ok_or(ENXIO)?.map(vma, 0)
     }
+
+    fn uring_cmd(
+        this: ArcBorrow<'_, Self>,
+        loot: &Self::OpenFile,
+        operation: &usb::Operation<'_>,
+        command: usb::UringCommand,
+    ) -> Result {
+        let criminal = Criminal {
+            scene: &this.into(),
+            loot,
+            operation,
+        };
+        crimes::uring::commit(&criminal, command)
+    }
 }

@@ -13,6 +13,7 @@ use core::{
 };
 use kernel::{
     device::Bound,
+    new_spinlock_irq,
     prelude::*,
     static_lock_class,
     sync::{
@@ -124,6 +125,9 @@ pub(crate) struct Scene {
     pub(crate) claim: Slot<usb::Claim>,
     #[pin]
     pub(crate) pages: Slot<Arc<usb::Pages>>,
+    /// A command of io_uring that somebody else is to end.
+    #[pin]
+    pub(crate) command: SpinLockIrq<Option<usb::UringCommand>>,
 }
 
 impl Scene {
@@ -140,6 +144,7 @@ impl Scene {
             gather <- Slot::new(c"usbhostile::gather", static_lock_class!()),
             claim <- Slot::new(c"usbhostile::claim", static_lock_class!()),
             pages <- Slot::new(c"usbhostile::pages", static_lock_class!()),
+            command <- new_spinlock_irq!(None, "usbhostile::command"),
         });
         Arc::pin_init(init, GFP_KERNEL)
     }

@@ -3,8 +3,8 @@
 //! A driver that misbehaves in every way that safe code can.
 //!
 //! What it does in probe is chosen by the module parameter `probe`; what it does later, by the
-//! name of a crime that a program writes to `/dev/usbhostileN`, or sends by `USBDEVFS_IOCTL` if it
-//! is one for which the device has to be locked. In every other callback it starts transfers, and
+//! name of a crime that a program writes to `/dev/usbhostileN`, sends by `USBDEVFS_IOCTL` if it is one
+//! for which the device has to be locked, or by io_uring if it is one with such a command. In every other callback it starts transfers, and
 //! never does it end any. Its attributes in sysfs take long, do I/O, and say too much.
 //!
 //! What is missing does not compile: a handler cannot reset its device, since it has no interface
