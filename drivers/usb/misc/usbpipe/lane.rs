@@ -7,11 +7,11 @@
 //! as long as transfers of his may be in flight.
 
 use kernel::{
-    new_spinlock,
+    new_spinlock_irq,
     prelude::*,
     sync::{
         Arc,
-        SpinLock, //
+        SpinLockIrq, //
     }, //
 };
 
@@ -45,7 +45,7 @@ struct State {
 #[pin_data]
 pub(crate) struct Lanes {
     #[pin]
-    state: SpinLock<State>,
+    state: SpinLockIrq<State>,
 }
 
 impl Lanes {
@@ -60,7 +60,7 @@ impl Lanes {
         };
         Arc::pin_init(
             try_pin_init!(Self {
-                state <- new_spinlock!(state, "usbpipe::Lanes::state"),
+                state <- new_spinlock_irq!(state, "usbpipe::Lanes::state"),
             }),
             GFP_KERNEL,
         )
