@@ -17,6 +17,9 @@
 #define REFDEV_IN 0x81
 #define REFDEV_INTERRUPT 0x82
 
+/* Bytes of what the interrupt endpoint sends. */
+#define REFDEV_EVENT_SIZE 8
+
 /* Bytes that the device keeps in loopback mode. */
 #define REFDEV_FIFO (1 << 20)
 

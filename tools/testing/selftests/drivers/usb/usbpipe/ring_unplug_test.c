@@ -6,7 +6,7 @@
 
 #include <linux/usbdevice_fs.h>
 
-#include "hotplug.h"
+#include "environment.h"
 #include "ring.h"
 
 FIXTURE(unplug)

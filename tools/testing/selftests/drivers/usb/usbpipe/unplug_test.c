@@ -5,7 +5,7 @@
 #include "kselftest_harness.h"
 
 #include "blocked.h"
-#include "hotplug.h"
+#include "environment.h"
 #include "refdev.h"
 
 FIXTURE(unplug)
