@@ -42,6 +42,7 @@ pub(crate) fn dispatch(
         uapi::usbpipe_ioctl_USBPIPE_IOC_SELECT => select::ioctl(pipe, file, operation, arg),
         uapi::usbpipe_ioctl_USBPIPE_IOC_EXCL => set_exclusive(pipe, arg),
         uapi::usbpipe_ioctl_USBPIPE_IOC_EVENT => event::ioctl(pipe, file, operation, arg),
+        uapi::usbpipe_ioctl_USBPIPE_IOC_RING_ENTER => file.rings.enter(operation, arg),
         usb::FIONREAD => available(pipe, file, operation, arg),
         _ => with_device(pipe, file, operation, cmd, arg),
     }
@@ -63,6 +64,8 @@ fn with_device(
         uapi::usbpipe_ioctl_USBPIPE_IOC_CONTROL => request::ioctl(pipe, operation, arg),
         uapi::usbpipe_ioctl_USBPIPE_IOC_TRANSFER => transfer::ioctl(pipe, operation, arg),
         uapi::usbpipe_ioctl_USBPIPE_IOC_TRANSACT => transact::ioctl(pipe, file, operation, arg),
+        uapi::usbpipe_ioctl_USBPIPE_IOC_RING_SETUP => set_up_ring(pipe, file, operation, arg),
+        uapi::usbpipe_ioctl_USBPIPE_IOC_RING_FREE => file.rings.free(operation, arg),
         uapi::usbpipe_ioctl_USBPIPE_IOC_CLEAR_HALT => clear_halt(pipe, operation, arg),
         uapi::usbpipe_ioctl_USBPIPE_IOC_FLUSH => flush(pipe, file, operation, arg),
         uapi::usbpipe_ioctl_USBPIPE_IOC_RESET => operation.interface().bound_device().reset(),
@@ -83,6 +86,11 @@ fn is_for_device(cmd: u32) -> bool {
             | uapi::usbpipe_ioctl_USBPIPE_IOC_RESET
             | uapi::usbpipe_ioctl_USBPIPE_IOC_SET_ALT
     )
+}
+
+fn set_up_ring(pipe: &Pipe, file: &File, operation: &Operation<'_>, arg: usize) -> Result {
+    pipe.streams.reap(operation.interface());
+    file.rings.setup(operation, arg)
 }
 
 fn set_exclusive(pipe: &Pipe, arg: usize) -> Result {

@@ -65,6 +65,10 @@ impl usb::Driver for UsbPipe {
     ) -> impl PinInit<Self, Error> + 'bound {
         Self::new(interface, info)
     }
+
+    fn disconnect(_interface: &Interface<Core<'_>>, data: Pin<&Self>) {
+        data.pipe.rings.lose();
+    }
 }
 
 impl UsbPipe {

@@ -4,11 +4,13 @@
 
 use crate::{
     pipe::Pipe,
+    ring::Rings,
     stream::{
         Setup,
         Sink,
         Source, //
     },
+    uring::Commands,
 };
 use kernel::{
     device::Bound,
@@ -62,19 +64,26 @@ pub(crate) struct Selection {
 pub(crate) struct File {
     #[pin]
     choice: Mutex<Choice>,
+    #[pin]
+    pub(crate) rings: Rings,
+    pub(crate) commands: Commands,
 }
 
 impl File {
-    pub(crate) fn new() -> impl PinInit<Self> {
+    pub(crate) fn new(pipe: &Pipe) -> Result<impl PinInit<Self> + use<>> {
+        let table = pipe.rings.clone();
+        let commands = Commands::new(&pipe.lanes, &pipe.budget)?;
         let choice = Choice {
             reading: Side::DEFAULT,
             writing: Side::DEFAULT,
             events: None,
             packets: false,
         };
-        pin_init!(Self {
+        Ok(pin_init!(Self {
             choice <- new_mutex!(choice, "usbpipe::File::choice"),
-        })
+            rings <- Rings::new(table),
+            commands,
+        }))
     }
 
     /// Where `read()` takes from, and whether it keeps the borders of transfers.

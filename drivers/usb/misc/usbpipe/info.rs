@@ -18,7 +18,10 @@ use kernel::{
 const CAPABILITIES: u64 = uapi::USBPIPE_CAP_SELECT as u64
     | uapi::USBPIPE_CAP_TRANSFER as u64
     | uapi::USBPIPE_CAP_TRANSACT as u64
-    | uapi::USBPIPE_CAP_EVENT as u64;
+    | uapi::USBPIPE_CAP_EVENT as u64
+    | uapi::USBPIPE_CAP_RING as u64
+    | uapi::USBPIPE_CAP_RING_ISOCHRONOUS as u64
+    | uapi::USBPIPE_CAP_URING as u64;
 
 /// `USBPIPE_IOC_INFO`.
 pub(crate) fn info(file: &File, operation: &usb::Operation<'_>, arg: usize) -> Result {

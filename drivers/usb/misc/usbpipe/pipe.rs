@@ -14,6 +14,7 @@ use crate::{
     },
     poll,
     replies::Replies,
+    ring,
     stats::Stats,
     stream::{
         Streams,
@@ -26,6 +27,7 @@ use kernel::{
         IovIterDest,
         IovIterSource, //
     },
+    mm::virt::VmaNew,
     prelude::*,
     seq_file::SeqFile,
     seq_print,
@@ -46,6 +48,8 @@ pub(crate) struct Pipe {
     pub(crate) changed: Arc<usb::Events>,
     /// The device can wake the computer when it has something to say.
     pub(crate) wakes_host: bool,
+    /// The rings of all files.
+    pub(crate) rings: Arc<ring::Table>,
     #[pin]
     pub(crate) replies: Replies,
     #[pin]
@@ -56,12 +60,20 @@ pub(crate) struct Pipe {
 
 impl Pipe {
     pub(crate) fn new(wakes_host: bool) -> Result<Arc<Self>> {
+        let (lanes, budget) = (Lanes::new()?, Budget::new()?);
+        let (stats, changed) = (Stats::new()?, usb::Events::new()?);
         Arc::pin_init(
             try_pin_init!(Self {
-                lanes: Lanes::new()?,
-                budget: Budget::new()?,
-                stats: Stats::new()?,
-                changed: usb::Events::new()?,
+                rings: ring::Table::new(
+                    lanes.clone(),
+                    budget.clone(),
+                    stats.clone(),
+                    changed.clone()
+                )?,
+                lanes,
+                budget,
+                stats,
+                changed,
                 wakes_host,
                 replies <- Replies::new(),
                 streams <- Streams::new(),
@@ -89,6 +101,7 @@ impl Pipe {
     /// The device is awake again: everything goes on.
     pub(crate) fn restart(&self, interface: &usb::Interface<Bound>) {
         self.streams.for_each(|stream| stream.restart(interface));
+        self.rings.resume();
     }
 
     /// The device was reset.
@@ -140,7 +153,7 @@ impl usb::FileOperations for Pipe {
     const NOWAIT: bool = true;
 
     fn open(this: ArcBorrow<'_, Self>, _operation: &usb::Operation<'_>) -> Result<Self::OpenFile> {
-        let file = KBox::pin_init(File::new(), GFP_KERNEL)?;
+        let file = KBox::pin_init(File::new(&this)?, GFP_KERNEL)?;
         this.access.open()?;
         Ok(file)
     }
@@ -151,6 +164,10 @@ impl usb::FileOperations for Pipe {
         operation: Option<&usb::Operation<'_>>,
     ) {
         let interface = operation.map(|operation| operation.interface());
+        if let Some(operation) = operation {
+            file.commands.end(operation);
+        }
+        file.rings.release(interface);
         file.leave(&this, interface);
         this.access.close();
     }
@@ -210,6 +227,26 @@ impl usb::FileOperations for Pipe {
         arg: usize,
     ) -> Result<isize> {
         command::dispatch(&this, file, operation, cmd, arg).map(|()| 0)
+    }
+
+    fn uring_cmd(
+        this: ArcBorrow<'_, Self>,
+        file: &Self::OpenFile,
+        operation: &usb::Operation<'_>,
+        command: usb::UringCommand,
+    ) -> Result {
+        this.streams.reap(operation.interface());
+        file.commands.begin(operation, command)
+    }
+
+    fn mmap(
+        _this: ArcBorrow<'_, Self>,
+        file: &Self::OpenFile,
+        _operation: &usb::Operation<'_>,
+        vma: &VmaNew,
+        offset: u64,
+    ) -> Result {
+        file.rings.map(vma, offset)
     }
 
     fn show_fdinfo(

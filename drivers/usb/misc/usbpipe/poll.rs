@@ -23,6 +23,10 @@ pub(crate) fn poll(
     operation: &Operation<'_>,
     wanted: PollEvents,
 ) -> PollEvents {
+    // Who has a ring polls for that.
+    if file.rings.exist() {
+        return file.rings.poll();
+    }
     let mut events = PollEvents::NONE;
     if wanted.intersects(PollEvents::READABLE) {
         let source = file.source(pipe, operation);

@@ -20,6 +20,8 @@
 //! | `filter.rs`, `request.rs` | control requests, and which are let through |
 //! | `any_endpoint.rs`, `exchange.rs`, `transfer.rs` | single transfers |
 //! | `transact.rs`, `replies.rs`, `tag.rs`, `deadline.rs` | commands and replies |
+//! | `ring.rs` | rings: memory that a program and the device share |
+//! | `uring.rs` | commands of io_uring |
 //! | `stats.rs`, `attributes.rs` | counters |
 //! | `user.rs`, `layout.rs` | arguments of ioctls |
 //!
@@ -51,12 +53,14 @@ mod reader;
 mod recovery;
 mod replies;
 mod request;
+mod ring;
 mod select;
 mod stats;
 mod stream;
 mod tag;
 mod transact;
 mod transfer;
+mod uring;
 mod user;
 mod writer;
 

@@ -133,6 +133,11 @@ impl Rings {
         ring.ok_or(EINVAL)?.map(vma)
     }
 
+    /// Whether the file has any.
+    pub(crate) fn exist(&self) -> bool {
+        !self.rings.lock().is_empty()
+    }
+
     /// What `poll()` says of all of them together.
     pub(crate) fn poll(&self) -> usb::PollEvents {
         let rings = self.rings.lock();
