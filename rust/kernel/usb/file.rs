@@ -438,7 +438,33 @@ pub struct Operation<'a> {
     pub(super) interface: &'a Interface<device::Bound>,
     pub(super) door: &'a Drain,
     pub(super) events: &'a Events,
+    pub(super) manner: Manner,
+}
+
+/// How a file was opened, or what the caller asks for beyond that.
+#[derive(Clone, Copy)]
+pub(super) struct Manner {
     pub(super) nonblocking: bool,
+    pub(super) writable: bool,
+}
+
+impl Manner {
+    pub(super) fn or_nonblocking(self, nonblocking: bool) -> Self {
+        Self {
+            nonblocking: self.nonblocking || nonblocking,
+            ..self
+        }
+    }
+}
+
+/// Where it does not matter how the file was opened.
+impl From<bool> for Manner {
+    fn from(nonblocking: bool) -> Self {
+        Self {
+            nonblocking,
+            writable: false,
+        }
+    }
 }
 
 impl<'a> Operation<'a> {
@@ -449,7 +475,7 @@ impl<'a> Operation<'a> {
 
     /// Whether the caller wants `EAGAIN` rather than to wait (`O_NONBLOCK`, `RWF_NOWAIT`).
     pub fn is_nonblocking(&self) -> bool {
-        self.nonblocking
+        self.manner.nonblocking
     }
 
     /// The same operation, as if the caller wanted to wait: for drivers whose programs may set
@@ -467,9 +493,32 @@ impl<'a> Operation<'a> {
     /// ```
     pub fn blocking(&self) -> Self {
         Self {
-            nonblocking: false,
+            manner: Manner {
+                nonblocking: false,
+                ..self.manner
+            },
             ..*self
         }
+    }
+
+    /// Whether the file was opened for writing: commands that change something are for who may
+    /// write. To be asked in `open`, `ioctl`, `compat_ioctl`, `mmap` and `uring_cmd`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::{prelude::*, usb};
+    ///
+    /// fn reset(operation: &usb::Operation<'_>) -> Result {
+    ///     if !operation.is_writable() {
+    ///         return Err(EPERM);
+    ///     }
+    ///     operation.interface().bound_device().reset()
+    /// }
+    /// ```
+    #[doc(alias = "FMODE_WRITE")]
+    pub fn is_writable(&self) -> bool {
+        self.manner.writable
     }
 
     /// Sleeps until `condition` returns something.
@@ -528,7 +577,7 @@ impl<'a> Operation<'a> {
         if let Some(result) = condition() {
             return Ok(result);
         }
-        if self.nonblocking {
+        if self.manner.nonblocking {
             return Err(if self.door.is_shut() { ENODEV } else { EAGAIN });
         }
         let queue = self.events.queue.wait_queue_head.get();

@@ -24,7 +24,10 @@
 //! Signals need none of this: taking a file off the list of subscribers is done without entering.
 
 use super::{
-    file::FileOperations,
+    file::{
+        FileOperations,
+        Manner, //
+    },
     node::Node,
     uring,
     PollEvents, //
@@ -92,11 +95,11 @@ impl<F: FileOperations> FileVTable<F> {
         }
         from_result(|| {
             // SAFETY: The file is valid.
-            let nonblocking = unsafe { is_nonblocking(file) };
+            let manner = unsafe { manner_of(file) };
             let data = node.data.as_arc_borrow();
             // First, so that nothing can fail between `F::open` and `F::release`.
             let slot = KBox::<OpenNode<F>>::new_uninit(GFP_KERNEL)?;
-            let opened = node.enter(nonblocking, |operation| {
+            let opened = node.enter(manner, |operation| {
                 let bond = operation.interface().bond()?;
                 bond.opening(|| F::open(data, operation))
             })?;
@@ -148,10 +151,10 @@ impl<F: FileOperations> FileVTable<F> {
         iter: *mut bindings::iov_iter,
     ) -> isize {
         // SAFETY: The file of `kiocb` is open.
-        let (open, nonblocking) = unsafe { Self::kiocb(kiocb) };
+        let (open, manner) = unsafe { Self::kiocb(kiocb) };
         // SAFETY: By the safety requirement.
         let iov = unsafe { IovIterDest::from_raw(iter) };
-        to_count(open.node.enter(nonblocking, |operation| {
+        to_count(open.node.enter(manner, |operation| {
             F::read_iter(open.data(), &open.file, operation, iov)
         }))
     }
@@ -164,10 +167,10 @@ impl<F: FileOperations> FileVTable<F> {
         iter: *mut bindings::iov_iter,
     ) -> isize {
         // SAFETY: `kiocb` is that of a write to an open file.
-        let (open, nonblocking) = unsafe { Self::kiocb(kiocb) };
+        let (open, manner) = unsafe { Self::kiocb(kiocb) };
         // SAFETY: `iter` is the source of that write, ours until we return.
         let iov = unsafe { IovIterSource::from_raw(iter) };
-        to_count(open.node.enter(nonblocking, |operation| {
+        to_count(open.node.enter(manner, |operation| {
             F::write_iter(open.data(), &open.file, operation, iov)
         }))
     }
@@ -175,12 +178,12 @@ impl<F: FileOperations> FileVTable<F> {
     /// # Safety
     ///
     /// `kiocb` must belong to an open file of this kind.
-    unsafe fn kiocb<'a>(kiocb: *mut bindings::kiocb) -> (&'a OpenNode<F>, bool) {
+    unsafe fn kiocb<'a>(kiocb: *mut bindings::kiocb) -> (&'a OpenNode<F>, Manner) {
         // SAFETY: `kiocb` is valid by the safety requirement.
         let (file, flags) = unsafe { ((*kiocb).ki_filp, (*kiocb).ki_flags) };
         let nowait = flags & bindings::IOCB_NOWAIT != 0;
         // SAFETY: The file is valid and open.
-        unsafe { (Self::opened(file), nowait || is_nonblocking(file)) }
+        unsafe { (Self::opened(file), manner_of(file).or_nonblocking(nowait)) }
     }
 
     /// # Safety
@@ -214,8 +217,8 @@ impl<F: FileOperations> FileVTable<F> {
     /// `file` must be an open file of this kind.
     unsafe extern "C" fn ioctl(file: *mut bindings::file, cmd: c_uint, arg: c_ulong) -> c_long {
         // SAFETY: An ioctl comes on an open file, which stays open for its duration.
-        let (open, nonblocking) = unsafe { (Self::opened(file), is_nonblocking(file)) };
-        to_long(open.node.enter(nonblocking, |operation| {
+        let (open, manner) = unsafe { (Self::opened(file), manner_of(file)) };
+        to_long(open.node.enter(manner, |operation| {
             F::ioctl(open.data(), &open.file, operation, cmd, arg)
         }))
     }
@@ -230,8 +233,8 @@ impl<F: FileOperations> FileVTable<F> {
         arg: c_ulong,
     ) -> c_long {
         // SAFETY: The file was opened by a 32-bit program, and stays open for this call.
-        let (open, nonblocking) = unsafe { (Self::opened(file), is_nonblocking(file)) };
-        to_long(open.node.enter(nonblocking, |operation| {
+        let (open, manner) = unsafe { (Self::opened(file), manner_of(file)) };
+        to_long(open.node.enter(manner, |operation| {
             F::compat_ioctl(open.data(), &open.file, operation, cmd, arg)
         }))
     }
@@ -245,12 +248,12 @@ impl<F: FileOperations> FileVTable<F> {
         vma: *mut bindings::vm_area_struct,
     ) -> c_int {
         // SAFETY: A file that is being mapped is open.
-        let (open, nonblocking) = unsafe { (Self::opened(file), is_nonblocking(file)) };
+        let (open, manner) = unsafe { (Self::opened(file), manner_of(file)) };
         // SAFETY: By the safety requirement; it is undergoing its setup until we return.
         let (area, first_page) = unsafe { (VmaNew::from_raw(vma), (*vma).vm_pgoff) };
         // Nothing is lost: the kernel refuses offsets of more bytes than fit an `unsigned long`.
         let offset = (first_page as u64) << PAGE_SHIFT;
-        to_errno(open.node.enter(nonblocking, |operation| {
+        to_errno(open.node.enter(manner, |operation| {
             F::mmap(open.data(), &open.file, operation, area, offset)
         }))
     }
@@ -336,9 +339,9 @@ impl<F: FileOperations> FileVTable<F> {
         // CAST: As above.
         let nowait = flags & bindings::io_uring_cmd_flags_IO_URING_F_NONBLOCK as c_uint != 0;
         // SAFETY: The request holds the file.
-        let nonblocking = nowait || unsafe { is_nonblocking(file) };
+        let manner = unsafe { manner_of(file) }.or_nonblocking(nowait);
         let begin = |command| {
-            open.node.enter(nonblocking, |operation| {
+            open.node.enter(manner, |operation| {
                 F::uring_cmd(open.data(), &open.file, operation, command)
             })
         };
@@ -358,11 +361,14 @@ impl<F: FileOperations> FileVTable<F> {
         if F::IGNORES_SEEK {
             table.llseek = Some(bindings::noop_llseek);
         }
+        // What can be read and written can be spliced, through pages of the pipe's.
         if F::HAS_READ_ITER {
             table.read_iter = Some(Self::read_iter);
+            table.splice_read = Some(bindings::copy_splice_read);
         }
         if F::HAS_WRITE_ITER {
             table.write_iter = Some(Self::write_iter);
+            table.splice_write = Some(bindings::iter_file_splice_write);
         }
         if F::HAS_POLL {
             table.poll = Some(Self::poll);
@@ -401,9 +407,15 @@ impl<F: FileOperations> FileVTable<F> {
 /// # Safety
 ///
 /// `file` must be valid.
-unsafe fn is_nonblocking(file: *mut bindings::file) -> bool {
+unsafe fn manner_of(file: *mut bindings::file) -> Manner {
     // SAFETY: The file is valid; its flags may change at any time, and either value is fine.
-    unsafe { (&raw const (*file).f_flags).read_volatile() & bindings::O_NONBLOCK != 0 }
+    let flags = unsafe { (&raw const (*file).f_flags).read_volatile() };
+    // SAFETY: It is valid, and how it was opened does not change.
+    let mode = unsafe { (*file).f_mode };
+    Manner {
+        nonblocking: flags & bindings::O_NONBLOCK != 0,
+        writable: mode & bindings::FMODE_WRITE != 0,
+    }
 }
 
 fn to_count(result: Result<usize>) -> isize {

@@ -8,6 +8,7 @@ use super::{
     drain::Drain,
     file::{
         FileOperations,
+        Manner,
         Operation, //
     },
     fops::FileVTable,
@@ -184,7 +185,7 @@ impl<F: FileOperations> Node<F> {
     /// being unbound already, there is no operation.
     pub(super) fn enter_if_bound<R>(
         &self,
-        nonblocking: bool,
+        manner: impl Into<Manner>,
         f: impl FnOnce(Option<&Operation<'_>>) -> R,
     ) -> R {
         if !self.door.enter() {
@@ -195,7 +196,7 @@ impl<F: FileOperations> Node<F> {
             interface: unsafe { &*self.interface.cast::<Interface<device::Bound>>() },
             door: &self.door,
             events: &self.events,
-            nonblocking,
+            manner: manner.into(),
         }));
         self.door.leave();
         result
@@ -205,10 +206,10 @@ impl<F: FileOperations> Node<F> {
     /// without an operation.
     pub(super) fn enter<R>(
         &self,
-        nonblocking: bool,
+        manner: impl Into<Manner>,
         f: impl FnOnce(&Operation<'_>) -> Result<R>,
     ) -> Result<R> {
-        self.enter_if_bound(nonblocking, |operation| f(operation.ok_or(ENODEV)?))
+        self.enter_if_bound(manner, |operation| f(operation.ok_or(ENODEV)?))
     }
 
     /// Whether operations are refused, for ever.

@@ -27,7 +27,9 @@ use kernel::{
 
 /// # Errors
 ///
-/// `ENOTTY`: there is no such command. Others: see `Documentation/usb/usbpipe.rst`.
+/// - `ENOTTY`: there is no such command.
+/// - `EPERM`: the file was not opened for writing.
+/// - Others: see `Documentation/usb/usbpipe.rst`.
 pub(crate) fn dispatch(
     pipe: &Pipe,
     file: &File,
@@ -40,10 +42,11 @@ pub(crate) fn dispatch(
         uapi::usbpipe_ioctl_USBPIPE_IOC_LIMITS => info::limits(pipe, arg),
         uapi::usbpipe_ioctl_USBPIPE_IOC_STATS => info::stats(pipe, arg),
         uapi::usbpipe_ioctl_USBPIPE_IOC_SELECT => select::ioctl(pipe, file, operation, arg),
-        uapi::usbpipe_ioctl_USBPIPE_IOC_EXCL => set_exclusive(pipe, arg),
         uapi::usbpipe_ioctl_USBPIPE_IOC_EVENT => event::ioctl(pipe, file, operation, arg),
-        uapi::usbpipe_ioctl_USBPIPE_IOC_RING_ENTER => file.rings.enter(operation, arg),
         usb::FIONREAD => available(pipe, file, operation, arg),
+        _ if !operation.is_writable() => changes(cmd).and(Err(EPERM)),
+        uapi::usbpipe_ioctl_USBPIPE_IOC_EXCL => set_exclusive(pipe, arg),
+        uapi::usbpipe_ioctl_USBPIPE_IOC_RING_ENTER => file.rings.enter(operation, arg),
         _ => with_device(pipe, file, operation, cmd, arg),
     }
 }
@@ -56,9 +59,7 @@ fn with_device(
     cmd: u32,
     arg: usize,
 ) -> Result {
-    if !is_for_device(cmd) {
-        return Err(ENOTTY);
-    }
+    changes(cmd)?;
     let _awake = operation.interface().keep_awake()?;
     match cmd {
         uapi::usbpipe_ioctl_USBPIPE_IOC_CONTROL => request::ioctl(pipe, operation, arg),
@@ -69,23 +70,26 @@ fn with_device(
         uapi::usbpipe_ioctl_USBPIPE_IOC_CLEAR_HALT => clear_halt(pipe, operation, arg),
         uapi::usbpipe_ioctl_USBPIPE_IOC_FLUSH => flush(pipe, file, operation, arg),
         uapi::usbpipe_ioctl_USBPIPE_IOC_RESET => operation.interface().bound_device().reset(),
-        uapi::usbpipe_ioctl_USBPIPE_IOC_SET_ALT => set_altsetting(pipe, file, operation, arg),
-        _ => Err(ENOTTY),
+        _ => set_altsetting(pipe, file, operation, arg),
     }
 }
 
-/// Nothing is done to the device for a command that there is not.
-fn is_for_device(cmd: u32) -> bool {
-    matches!(
-        cmd,
+/// Those for who may write: nothing is done to the device for a command that there is not.
+fn changes(cmd: u32) -> Result {
+    match cmd {
         uapi::usbpipe_ioctl_USBPIPE_IOC_CONTROL
-            | uapi::usbpipe_ioctl_USBPIPE_IOC_TRANSFER
-            | uapi::usbpipe_ioctl_USBPIPE_IOC_TRANSACT
-            | uapi::usbpipe_ioctl_USBPIPE_IOC_CLEAR_HALT
-            | uapi::usbpipe_ioctl_USBPIPE_IOC_FLUSH
-            | uapi::usbpipe_ioctl_USBPIPE_IOC_RESET
-            | uapi::usbpipe_ioctl_USBPIPE_IOC_SET_ALT
-    )
+        | uapi::usbpipe_ioctl_USBPIPE_IOC_TRANSFER
+        | uapi::usbpipe_ioctl_USBPIPE_IOC_TRANSACT
+        | uapi::usbpipe_ioctl_USBPIPE_IOC_RING_SETUP
+        | uapi::usbpipe_ioctl_USBPIPE_IOC_RING_ENTER
+        | uapi::usbpipe_ioctl_USBPIPE_IOC_RING_FREE
+        | uapi::usbpipe_ioctl_USBPIPE_IOC_CLEAR_HALT
+        | uapi::usbpipe_ioctl_USBPIPE_IOC_FLUSH
+        | uapi::usbpipe_ioctl_USBPIPE_IOC_RESET
+        | uapi::usbpipe_ioctl_USBPIPE_IOC_SET_ALT
+        | uapi::usbpipe_ioctl_USBPIPE_IOC_EXCL => Ok(()),
+        _ => Err(ENOTTY),
+    }
 }
 
 fn set_up_ring(pipe: &Pipe, file: &File, operation: &Operation<'_>, arg: usize) -> Result {

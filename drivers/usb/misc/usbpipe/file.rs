@@ -72,7 +72,7 @@ pub(crate) struct File {
 impl File {
     pub(crate) fn new(pipe: &Pipe) -> Result<impl PinInit<Self> + use<>> {
         let table = pipe.rings.clone();
-        let commands = Commands::new(&pipe.lanes, &pipe.budget)?;
+        let commands = Commands::new(pipe)?;
         let choice = Choice {
             reading: Side::DEFAULT,
             writing: Side::DEFAULT,

@@ -26,6 +26,8 @@ pub(crate) enum Purpose {
     Stream,
     /// Single transfers, one behind the other.
     Transfer,
+    /// Commands, and the replies that belong to them.
+    Command,
     /// A ring, alone.
     Ring,
 }

@@ -109,12 +109,13 @@ impl Pipe {
         self.stats.resets.add(1);
         self.replies.forget();
         self.streams.for_each(|stream| stream.reset());
+        self.rings.reset();
         self.restart(interface);
     }
 }
 
 /// Has the device wake up. Who does not want to wait for that is told to try again.
-fn awake(operation: &usb::Operation<'_>) -> Result<usb::PowerGuard> {
+pub(crate) fn awake(operation: &usb::Operation<'_>) -> Result<usb::PowerGuard> {
     let interface = operation.interface();
     match operation.is_nonblocking() {
         true => interface.power()?.request_awake(),

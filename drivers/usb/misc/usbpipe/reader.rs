@@ -208,6 +208,10 @@ impl<K: usb::BulkOrInterrupt> Reader<K> {
     ) -> Result<bool> {
         match error_of(&chunk.transfer()) {
             None => {
+                // Not idle, so that a device that wakes the host is left awake for a while.
+                if let Ok(power) = operation.interface().power() {
+                    power.mark_last_busy();
+                }
                 // Its error is that of the queue, for the next one to see.
                 let _ = chunk.resubmit(operation.interface());
                 Ok(true)

@@ -175,7 +175,7 @@ impl<'a> Way<'a> {
             if endpoint.is_isochronous() || endpoint.is_in() != is_in {
                 return Err(EOPNOTSUPP);
             }
-            pipe.enter(interface, address, Purpose::Transfer).map(Some)
+            pipe.enter(interface, address, Purpose::Command).map(Some)
         };
         let turn = pipe.replies.take_turn(operation, &pipe.changed)?;
         Ok(Self {

@@ -13,6 +13,7 @@
 //! begin in the order in which they were submitted, and end in it where they share an endpoint.
 
 use crate::{
+    any_endpoint::AnyEndpoint,
     budget::{
         Budget,
         Charge, //
@@ -21,7 +22,12 @@ use crate::{
         LaneGuard,
         Lanes,
         Purpose, //
-    }, //
+    },
+    pipe::{
+        awake,
+        Pipe, //
+    },
+    stats::Stats, //
 };
 use kernel::{
     prelude::*,
@@ -95,6 +101,8 @@ impl Request {
 struct Hold {
     charge: Charge,
     lane: LaneGuard,
+    awake: usb::PowerGuard,
+    stats: Arc<Stats>,
 }
 
 /// The commands of one file.
@@ -102,14 +110,16 @@ pub(crate) struct Commands {
     transfers: usb::Anchor,
     lanes: Arc<Lanes>,
     budget: Arc<Budget>,
+    stats: Arc<Stats>,
 }
 
 impl Commands {
-    pub(crate) fn new(lanes: &Arc<Lanes>, budget: &Arc<Budget>) -> Result<Self> {
+    pub(crate) fn new(pipe: &Pipe) -> Result<Self> {
         Ok(Self {
             transfers: usb::Anchor::new()?,
-            lanes: lanes.clone(),
-            budget: budget.clone(),
+            lanes: pipe.lanes.clone(),
+            budget: pipe.budget.clone(),
+            stats: pipe.stats.clone(),
         })
     }
 
@@ -118,7 +128,9 @@ impl Commands {
     /// # Errors
     ///
     /// - `ENOTTY`: another command.
-    /// - `EINVAL`: also if the interface has no such bulk or interrupt endpoint.
+    /// - `EPERM`: the file was not opened for writing.
+    /// - `EINVAL`: an unknown flag, a timeout that is too long.
+    /// - `ENXIO`: the interface has no such bulk or interrupt endpoint.
     /// - `EMSGSIZE`: too long.
     /// - `EBUSY`: the endpoint is used for something else.
     /// - `ENOBUFS`: a limit of memory would be exceeded.
@@ -128,19 +140,22 @@ impl Commands {
         if command.cmd_op() != uapi::usbpipe_ioctl_USBPIPE_URING_TRANSFER {
             return Err(ENOTTY);
         }
+        if !operation.is_writable() {
+            return Err(EPERM);
+        }
         let request = Request::new(&command.payload())?;
-        let interface = operation.interface();
-        let address = request.endpoint;
-        if let Some(endpoint) = interface.endpoint::<usb::Bulk, In>(address) {
-            self.receive(&endpoint, &request, command)
-        } else if let Some(endpoint) = interface.endpoint::<usb::Interrupt, In>(address) {
-            self.receive(&endpoint, &request, command)
-        } else if let Some(endpoint) = interface.endpoint::<usb::Bulk, Out>(address) {
-            self.send(&endpoint, &request, command)
-        } else if let Some(endpoint) = interface.endpoint::<usb::Interrupt, Out>(address) {
-            self.send(&endpoint, &request, command)
-        } else {
-            Err(EINVAL)
+        let hold = self.hold(operation, &request)?;
+        let begun = match AnyEndpoint::find(operation.interface(), request.endpoint)? {
+            AnyEndpoint::BulkIn(endpoint) => self.receive(&endpoint, &request, hold, command),
+            AnyEndpoint::InterruptIn(endpoint) => self.receive(&endpoint, &request, hold, command),
+            AnyEndpoint::BulkOut(endpoint) => self.send(&endpoint, &request, hold, command),
+            AnyEndpoint::InterruptOut(endpoint) => self.send(&endpoint, &request, hold, command),
+            _ => Err(ENXIO),
+        };
+        match begun {
+            // The device is waking up: io_uring comes again, and can wait then.
+            Err(EHOSTUNREACH) if operation.is_nonblocking() => Err(EAGAIN),
+            begun => begun,
         }
     }
 
@@ -149,8 +164,10 @@ impl Commands {
         self.transfers.kill(operation.interface());
     }
 
-    fn hold(&self, request: &Request) -> Result<Hold> {
+    fn hold(&self, operation: &Operation<'_>, request: &Request) -> Result<Hold> {
         Ok(Hold {
+            awake: awake(operation)?,
+            stats: self.stats.clone(),
             lane: self.lanes.enter(request.endpoint, Purpose::Transfer)?,
             charge: self.budget.charge(request.length)?,
         })
@@ -160,17 +177,24 @@ impl Commands {
         &self,
         endpoint: &usb::Endpoint<'_, T, In>,
         request: &Request,
+        Hold {
+            charge,
+            lane,
+            awake,
+            stats,
+        }: Hold,
         command: UringCommand,
     ) -> Result
     where
         usb::ShortNotOk: usb::Flag<T, In>,
     {
-        let Hold { charge, lane } = self.hold(request)?;
         let buffer = usb::Buffer::new(request.length, GFP_KERNEL)?;
         let receiver = Receiver {
             command,
             reply: Reply::new(request, charge)?,
             lane,
+            awake,
+            stats,
         };
         let mut urb = usb::Urb::new(endpoint, buffer, receiver)?;
         if request.flags & SHORT_NOT_OK != 0 {
@@ -186,12 +210,12 @@ impl Commands {
         &self,
         endpoint: &usb::Endpoint<'_, T, Out>,
         request: &Request,
+        hold: Hold,
         command: UringCommand,
     ) -> Result
     where
         usb::ZeroPacket: usb::Flag<T, Out>,
     {
-        let hold = self.hold(request)?;
         let mut buffer = usb::Buffer::new(request.length, GFP_KERNEL)?;
         let user = UserSlice::new(UserPtr::from_addr(request.place), request.length);
         user.reader().read_slice(&mut buffer)?;
@@ -242,6 +266,8 @@ struct Receiver {
     command: UringCommand,
     reply: KBox<Reply>,
     lane: LaneGuard,
+    awake: usb::PowerGuard,
+    stats: Arc<Stats>,
 }
 
 impl<T: BulkOrInterrupt> usb::Handler<T, In> for Receiver {
@@ -253,9 +279,12 @@ impl<T: BulkOrInterrupt> usb::Handler<T, In> for Receiver {
                 command,
                 mut reply,
                 lane,
+                awake,
+                stats,
             },
         ) = done.into_urb().into_parts();
-        drop(lane);
+        stats.count::<In>(error.map_or(Ok(()), Err), length);
+        drop((lane, awake));
         match error {
             None => {
                 reply.length = length;
@@ -280,6 +309,7 @@ impl<T: BulkOrInterrupt> usb::Handler<T, Out> for Sender {
     fn complete(done: Completed<'_, T, Out, Self>) {
         let (error, length) = (done.error(), done.actual_length());
         let (buffer, Self { command, hold }) = done.into_urb().into_parts();
+        hold.stats.count::<Out>(error.map_or(Ok(()), Err), length);
         drop((buffer, hold));
         let result = match error {
             // CAST: At most `USBPIPE_MAX_TRANSFER`.

@@ -277,8 +277,10 @@ where
     fn discard(&self, interface: &usb::Interface<Bound>) -> Result {
         let _control = self.control.lock();
         self.pool.kill(interface);
+        let error = self.losses.error().unwrap_or(EAGAIN);
+        let cleared = clear_halt::<K, usb::Out>(error, interface, self.setup.address);
         self.losses.forget();
-        Ok(())
+        cleared
     }
 
     fn drain(&self) {

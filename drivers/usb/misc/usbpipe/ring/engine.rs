@@ -128,7 +128,7 @@ pub(super) struct Ring<T: Kind, D: usb::Direction> {
     pub(super) stats: Arc<Stats>,
     /// The use of the endpoint, until it is freed.
     #[pin]
-    pub(super) lane: Mutex<Option<LaneGuard>>,
+    pub(super) held: Mutex<Option<(LaneGuard, usb::PowerGuard)>>,
     pub(super) _charge: Charge,
 }
 

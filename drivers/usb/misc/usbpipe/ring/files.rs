@@ -51,7 +51,7 @@ impl Rings {
     /// - `EINVAL`: a reserved field is not zero, a number is out of its range or not for that type
     ///   of endpoint, or a slot of an IN endpoint is not a number of whole packets.
     /// - `EMSGSIZE`: a slot or a packet is larger than a transfer, or than what the endpoint moves.
-    /// - `EOPNOTSUPP`: there is no such endpoint.
+    /// - `ENXIO`: there is no such endpoint.
     /// - `EBUSY`: the endpoint is being used.
     /// - `ENOBUFS`: there is no memory left of what the node or the module may take.
     /// - `ENODEV`, `ENOMEM`.

@@ -28,7 +28,7 @@ pub(super) trait Kind: usb::TransferType + Sized {
     ///
     /// # Errors
     ///
-    /// - `EOPNOTSUPP`: there is no such endpoint.
+    /// - `ENXIO`: there is no such endpoint.
     /// - `ENODEV`, `ENOMEM`.
     fn allocate<D: usb::Direction>(
         interface: &usb::Interface<Bound>,
@@ -66,7 +66,7 @@ macro_rules! whole_transfers {
                 shared: &Shared,
                 port: Port<Self, D>,
             ) -> Result<SlotUrb<Self, D>> {
-                let endpoint = interface.endpoint(shared.layout().address).ok_or(EOPNOTSUPP)?;
+                let endpoint = interface.endpoint(shared.layout().address).ok_or(ENXIO)?;
                 let memory = shared.slot_memory(port.index())?;
                 usb::Urb::new(&endpoint, memory, port)
             }
@@ -111,7 +111,7 @@ impl Kind for usb::Isochronous {
         port: Port<Self, D>,
     ) -> Result<SlotUrb<Self, D>> {
         let layout = shared.layout();
-        let endpoint = interface.endpoint(layout.address).ok_or(EOPNOTSUPP)?;
+        let endpoint = interface.endpoint(layout.address).ok_or(ENXIO)?;
         let memory = shared.slot_memory(port.index())?;
         usb::Urb::isochronous(&endpoint, memory, layout.packets, layout.packet_size, port)
     }

@@ -55,6 +55,9 @@ pub(super) trait Operations: Send + Sync {
     /// I/O is possible again after a pause.
     fn resume(&self);
 
+    /// The device was reset: it may have forgotten anything, of which the program is told.
+    fn reset(&self);
+
     /// The device is gone.
     fn lose(&self);
 
@@ -123,6 +126,15 @@ impl<T: Kind, D: usb::Direction> Operations for Ring<T, D> {
         });
     }
 
+    fn reset(&self) {
+        self.locked(|state, after| {
+            if matches!(state.mode, Mode::Running | Mode::Paused) {
+                self.set_mode(state, Mode::Stopped(ECONNRESET));
+                after.changed = true;
+            }
+        });
+    }
+
     fn lose(&self) {
         self.locked(|state, after| {
             if !state.mode.is_final() {
@@ -144,8 +156,8 @@ impl<T: Kind, D: usb::Direction> Operations for Ring<T, D> {
             // If it fails, nothing is in flight: the driver is being unbound.
             let _ = interface.map(|interface| canceller.kill(interface));
         }
-        let lane = self.lane.lock().take();
-        drop(lane);
+        let held = self.held.lock().take();
+        drop(held);
         self.events.notify();
     }
 }

@@ -32,7 +32,7 @@ use kernel::{
 ///
 /// # Errors
 ///
-/// - `EOPNOTSUPP`: there is no such endpoint.
+/// - `ENXIO`: there is no such endpoint.
 /// - `EINVAL`, `EMSGSIZE`: see [`Layout::new`].
 /// - `EBUSY`: the endpoint is being used.
 /// - `ENOBUFS`: there is no memory left of what the node or the module may take.
@@ -47,7 +47,7 @@ pub(super) fn open(
     let endpoint = interface
         .endpoints()
         .find(|endpoint| endpoint.address() == setup.endpoint)
-        .ok_or(EOPNOTSUPP)?;
+        .ok_or(ENXIO)?;
     let layout = Layout::new(setup, &endpoint, interface.device().speed())?;
     let ring = match (endpoint.kind(), endpoint.is_in()) {
         (Kind::Bulk, true) => make::<usb::Bulk, usb::In>(table, interface, layout),
@@ -69,6 +69,7 @@ fn make<T: Kind, D: usb::Direction>(
 ) -> Result<Arc<dyn Operations>> {
     let lane = table.lanes.enter(layout.address, Purpose::Ring)?;
     let charge = table.budget.charge(layout.memory())?;
+    let awake = interface.keep_awake()?;
     let state = State::<T, D>::new(layout.slots, layout.depth)?;
     let ring = Arc::pin_init(
         try_pin_init!(Ring {
@@ -78,7 +79,7 @@ fn make<T: Kind, D: usb::Direction>(
             restarting <- new_mutex!((), "usbpipe::Ring::restarting"),
             events: table.events.clone(),
             stats: table.stats.clone(),
-            lane <- new_mutex!(Some(lane), "usbpipe::Ring::lane"),
+            held <- new_mutex!(Some((lane, awake)), "usbpipe::Ring::held"),
             _charge: charge,
         }),
         GFP_KERNEL,

@@ -59,6 +59,13 @@ impl Table {
         }
     }
 
+    /// Tells programs that the device was reset: for the callbacks that come after one.
+    pub(crate) fn reset(&self) {
+        for ring in self.rings.lock().iter() {
+            ring.reset();
+        }
+    }
+
     /// Tells programs that the device is gone, in the memory that they have mapped: for the
     /// callback that ends the binding.
     pub(crate) fn lose(&self) {

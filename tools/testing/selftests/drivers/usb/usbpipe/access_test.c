@@ -322,6 +322,49 @@ TEST_F(access, clear_halt_needs_an_endpoint_of_its_own)
 	ASSERT_EQ(0, refdev_loopback(self->fd, 100, 1));
 }
 
+/* Who may only read can look, choose and read, and nothing that the device takes part in. */
+TEST_F(access, commands_are_for_who_may_write)
+{
+	static const unsigned long commands[] = {
+		USBPIPE_IOC_CONTROL, USBPIPE_IOC_TRANSFER, USBPIPE_IOC_TRANSACT,
+		USBPIPE_IOC_CLEAR_HALT, USBPIPE_IOC_FLUSH, USBPIPE_IOC_RESET,
+		USBPIPE_IOC_SET_ALT, USBPIPE_IOC_EXCL, USBPIPE_IOC_RING_SETUP,
+		USBPIPE_IOC_RING_ENTER, USBPIPE_IOC_RING_FREE,
+	};
+	struct usbpipe_info info;
+	struct usbpipe_stats stats;
+	uint8_t zeros[256] = "", room[5];
+	int i, reader;
+
+	reader = open(self->node.path, O_RDONLY | O_CLOEXEC);
+	ASSERT_LE(0, reader);
+	for (i = 0; i < (int)(sizeof(commands) / sizeof(commands[0])); i++)
+		ASSERT_EQ(-EPERM, call(reader, commands[i], zeros));
+	ASSERT_EQ(-ENOTTY, call(reader, _IO(0xBB, 0xff), zeros));
+	ASSERT_EQ(0, call(reader, USBPIPE_IOC_INFO, &info));
+	ASSERT_EQ(0, call(reader, USBPIPE_IOC_STATS, &stats));
+	ASSERT_EQ(5, write(self->fd, "hello", 5));
+	ASSERT_EQ(0, read_all(reader, room, sizeof(room)));
+	ASSERT_EQ(0, memcmp(room, "hello", 5));
+	close(reader);
+}
+
+TEST_F(access, what_comes_and_goes_can_be_spliced)
+{
+	uint8_t room[5];
+	int ends[2];
+
+	ASSERT_EQ(0, pipe(ends));
+	ASSERT_EQ(5, write(ends[1], "hello", 5));
+	ASSERT_EQ(5, splice(ends[0], NULL, self->fd, NULL, 5, 0));
+	ASSERT_EQ(1, poll(&(struct pollfd){ self->fd, POLLIN }, 1, 5000));
+	ASSERT_EQ(5, splice(self->fd, NULL, ends[1], NULL, 5, 0));
+	ASSERT_EQ(5, read(ends[0], room, sizeof(room)));
+	ASSERT_EQ(0, memcmp(room, "hello", 5));
+	close(ends[0]);
+	close(ends[1]);
+}
+
 int main(int argc, char **argv)
 {
 	node_from_arguments(&argc, argv);

@@ -93,10 +93,10 @@ static struct usbpipe_ring_setup good_setup(void)
 
 TEST_F(refused, setup_of_an_endpoint_that_is_not_there)
 {
-	assert_setup_refused(EOPNOTSUPP, endpoint = 0x8f);
-	assert_setup_refused(EOPNOTSUPP, endpoint = 0x80);
-	assert_setup_refused(EOPNOTSUPP, endpoint = 0);
-	assert_setup_refused(EOPNOTSUPP, endpoint = REFDEV_IN | 0x10);
+	assert_setup_refused(ENXIO, endpoint = 0x8f);
+	assert_setup_refused(ENXIO, endpoint = 0x80);
+	assert_setup_refused(ENXIO, endpoint = 0);
+	assert_setup_refused(ENXIO, endpoint = REFDEV_IN | 0x10);
 }
 
 TEST_F(refused, setup_with_reserved_fields)

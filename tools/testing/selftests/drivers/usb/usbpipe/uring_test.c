@@ -232,13 +232,13 @@ FIXTURE_TEARDOWN(command)
 
 TEST_F(command, endpoints_that_it_is_not_for)
 {
-	assert_refused(EINVAL, out, endpoint, 0);
-	assert_refused(EINVAL, out, endpoint, 0x80);
-	assert_refused(EINVAL, out, endpoint, 0x0f);
-	assert_refused(EINVAL, in, endpoint, 0x8f);
+	assert_refused(ENXIO, out, endpoint, 0);
+	assert_refused(ENXIO, out, endpoint, 0x80);
+	assert_refused(ENXIO, out, endpoint, 0x0f);
+	assert_refused(ENXIO, in, endpoint, 0x8f);
 	/* Bits that are reserved (USB 2.0, table 9-13). */
-	assert_refused(EINVAL, out, endpoint, REFDEV_OUT | 0x10);
-	assert_refused(EINVAL, in, endpoint, REFDEV_IN | 0x40);
+	assert_refused(ENXIO, out, endpoint, REFDEV_OUT | 0x10);
+	assert_refused(ENXIO, in, endpoint, REFDEV_IN | 0x40);
 }
 
 TEST_F(command, flags_that_mean_nothing)
