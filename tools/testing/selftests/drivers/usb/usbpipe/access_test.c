@@ -6,6 +6,8 @@
 
 #include <sys/wait.h>
 
+#include <linux/usbdevice_fs.h>
+
 #include "blocked.h"
 #include "state.h"
 
@@ -26,6 +28,18 @@ FIXTURE_SETUP(access)
 FIXTURE_TEARDOWN(access)
 {
 	close(self->fd);
+}
+
+static long blocked_transfer(struct blocked *blocked)
+{
+	struct usbpipe_transfer transfer = {
+		.endpoint = REFDEV_IN,
+		.timeout_ms = USBPIPE_MAX_TIMEOUT,
+		.length = blocked->length,
+		.data = (uintptr_t)blocked->buffer,
+	};
+
+	return call(blocked->fd, USBPIPE_IOC_TRANSFER, &transfer) ?: (long)transfer.actual;
 }
 
 TEST_F(access, one_file_may_have_it_alone)
@@ -163,6 +177,62 @@ TEST_F(access, a_reset_is_told_once)
 	ASSERT_EQ(EAGAIN, errno);
 	ASSERT_EQ(0, refdev_status(self->fd, &status));
 	ASSERT_EQ(0, refdev_loopback(self->fd, 5000, 2));
+}
+
+/* Another program resets the device through its own node. */
+static int reset_by_another(int fd)
+{
+	struct usbpipe_info info;
+	char path[64];
+	int err = call(fd, USBPIPE_IOC_INFO, &info), status;
+	pid_t child;
+
+	if (err)
+		return err;
+	snprintf(path, sizeof(path), "/dev/bus/usb/%03d/%03d", info.bus, info.device);
+	child = fork();
+	if (!child) {
+		int node = open(path, O_RDWR | O_CLOEXEC);
+
+		_exit(node < 0 || ioctl(node, USBDEVFS_RESET));
+	}
+	return child < 0 || waitpid(child, &status, 0) != child || status ? -EIO : 0;
+}
+
+TEST_F(access, a_reset_by_another_program_is_told_once)
+{
+	uint8_t room[8];
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		ASSERT_EQ(0, refdev_loopback(self->fd, 5000, 1));
+		ASSERT_EQ(0, reset_by_another(self->fd));
+		ASSERT_EQ(-1, read(self->fd, room, sizeof(room)));
+		ASSERT_EQ(ECONNRESET, errno);
+		ASSERT_EQ(-1, write(self->fd, room, sizeof(room)));
+		ASSERT_EQ(ECONNRESET, errno);
+		ASSERT_EQ(0, refdev_out(self->fd, REFDEV_SET_MODE, REFDEV_LOOPBACK));
+	}
+	ASSERT_EQ(0, refdev_loopback(self->fd, 5000, 2));
+}
+
+/* Commands that are under way end; what was missed is not awaited any more. */
+TEST_F(access, a_reset_ends_transfers)
+{
+	int fd = another(&self->node, 0);
+	uint8_t room[8];
+	struct blocked blocked = { .call = blocked_transfer, .fd = fd, .buffer = room,
+				   .length = sizeof(room) };
+
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, blocked_start(&blocked));
+	ASSERT_EQ(0, reset_by_another(self->fd));
+	ASSERT_TRUE(blocked_ends(&blocked));
+	ASSERT_EQ(-EHOSTUNREACH, blocked.result);
+	ASSERT_EQ(0, refdev_out(fd, REFDEV_SET_MODE, REFDEV_LOOPBACK));
+	ASSERT_EQ(5, transfer(fd, REFDEV_OUT, "hello", 5));
+	ASSERT_EQ(5, transfer(fd, REFDEV_IN, room, sizeof(room)));
+	close(fd);
 }
 
 TEST_F(access, who_has_no_streams_learns_nothing)

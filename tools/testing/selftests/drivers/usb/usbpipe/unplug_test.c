@@ -306,6 +306,109 @@ TEST_F(unplug, a_device_that_comes_back_has_a_working_node)
 	}
 }
 
+/* Commands that wait, each for what does not come. */
+static long blocked_transfer(struct blocked *blocked)
+{
+	struct usbpipe_transfer transfer = {
+		.endpoint = REFDEV_IN,
+		.timeout_ms = USBPIPE_MAX_TIMEOUT,
+		.length = blocked->length,
+		.data = (uintptr_t)blocked->buffer,
+	};
+
+	return ioctl(blocked->fd, USBPIPE_IOC_TRANSFER, &transfer) ? -errno : (long)transfer.actual;
+}
+
+static long blocked_transact(struct blocked *blocked)
+{
+	struct usbpipe_transaction reply = {
+		.in_data = (uintptr_t)blocked->buffer,
+		.in_length = blocked->length,
+		.timeout_ms = USBPIPE_MAX_TIMEOUT,
+	};
+	struct usbpipe_transact batch = { .transactions = (uintptr_t)&reply, .count = 1 };
+	int err = ioctl(blocked->fd, USBPIPE_IOC_TRANSACT, &batch) ? -errno : 0;
+
+	return err == reply.result ? err : -EBADE;
+}
+
+static long blocked_event(struct blocked *blocked)
+{
+	struct usbpipe_event event = {
+		.length = blocked->length,
+		.data = (uintptr_t)blocked->buffer,
+	};
+
+	return ioctl(blocked->fd, USBPIPE_IOC_EVENT, &event) ? -errno : (long)event.actual;
+}
+
+/* A file of a device without streams, that waits. */
+#define assert_lost_in(function) do {					\
+	char __room[64];						\
+	struct blocked __blocked = { .call = function, .fd = self->waiting,	\
+				     .buffer = __room, .length = sizeof(__room) };	\
+									\
+	close(self->fd);						\
+	self->fd = -1;							\
+	ASSERT_EQ(0, blocked_start(&__blocked));			\
+	ASSERT_EQ(0, unplug());						\
+	assert_lost(&__blocked);					\
+	assert_gone(self->waiting);					\
+} while (0)
+
+TEST_F(unplug, while_a_transfer_is_under_way)
+{
+	assert_lost_in(blocked_transfer);
+}
+
+TEST_F(unplug, while_a_reply_is_awaited)
+{
+	assert_lost_in(blocked_transact);
+}
+
+TEST_F(unplug, while_a_command_waits_for_its_turn)
+{
+	char room[64];
+	struct blocked first = { .call = blocked_transact, .fd = self->waiting, .buffer = room,
+				 .length = sizeof(room) };
+	struct blocked second = first;
+
+	close(self->fd);
+	self->fd = -1;
+	ASSERT_EQ(0, blocked_start(&first));
+	ASSERT_EQ(0, blocked_start(&second));
+	ASSERT_EQ(0, unplug());
+	assert_lost(&first);
+	ASSERT_TRUE(blocked_ends(&second));
+	ASSERT_TRUE(second.result == -ENODEV || second.result == -EBADE);
+}
+
+TEST_F(unplug, while_an_event_is_awaited)
+{
+	assert_lost_in(blocked_event);
+}
+
+/* All commands, of a device that is gone. */
+TEST_F(unplug, no_command_reaches_it)
+{
+	static const unsigned int commands[] = {
+		USBPIPE_IOC_INFO, USBPIPE_IOC_CONTROL, USBPIPE_IOC_LIMITS, USBPIPE_IOC_SELECT,
+		USBPIPE_IOC_TRANSFER, USBPIPE_IOC_TRANSACT, USBPIPE_IOC_EVENT,
+		USBPIPE_IOC_CLEAR_HALT, USBPIPE_IOC_FLUSH, USBPIPE_IOC_RESET, USBPIPE_IOC_SET_ALT,
+		USBPIPE_IOC_EXCL, USBPIPE_IOC_STATS, FIONREAD,
+	};
+	uint8_t argument[512] = { 0 };
+	unsigned int i;
+
+	ASSERT_EQ(0, unplug());
+	for (i = 0; i < ARRAY_SIZE(commands); i++) {
+		ASSERT_EQ(-1, ioctl(self->fd, commands[i], argument));
+		ASSERT_EQ(ENODEV, errno) {
+			TH_LOG("command %#x", commands[i]);
+		}
+	}
+}
+
 int main(int argc, char **argv)
 {
 	node_from_arguments(&argc, argv);
