@@ -209,9 +209,10 @@ struct usbpipe_limits {
  * @write_endpoint: the same of an OUT endpoint
  * @flags: USBPIPE_SELECT_*
  * @read_size: bytes that a transfer asks for, in whole packets, at most
- *	USBPIPE_MAX_TRANSFER; 0 for the default
+ *	USBPIPE_MAX_TRANSFER; 0 for the default: 32 KiB, of an interrupt endpoint what
+ *	it moves in an interval
  * @write_size: bytes that a transfer carries at most, as above
- * @read_depth: transfers in flight, at most USBPIPE_MAX_DEPTH; 0 for the default
+ * @read_depth: transfers in flight, at most USBPIPE_MAX_DEPTH; 0 for the default: 8
  * @write_depth: as above
  * @reserved: must be zero
  */
@@ -334,7 +335,8 @@ struct usbpipe_transact {
 /**
  * struct usbpipe_event - what came from an interrupt endpoint
  * @data: user pointer to @length bytes
- * @sequence: out: number of the event, counted by endpoint, from 1
+ * @sequence: out: number of the event, from 1, of those that programs were given since
+ *	the first file began to listen to the endpoint
  * @length: room
  * @actual: out: bytes of the event
  * @endpoint: address of an interrupt IN endpoint; 0 for the first that read()
@@ -367,7 +369,7 @@ struct usbpipe_event {
  * @errors_stall: transfers that ended with EPIPE
  * @errors_timeout: with ETIMEDOUT
  * @errors_overflow: with EOVERFLOW
- * @errors_bus: with EPROTO, EILSEQ, ETIME or ECOMM
+ * @errors_bus: with EPROTO, EILSEQ, ETIME, ECOMM or ENOSR
  * @errors_other: with another error, but that they were cancelled
  * @cancelled: transfers that were cancelled
  * @late_packets: isochronous packets that missed their frame
@@ -552,7 +554,8 @@ struct usbpipe_ring_enter {
  * @length: bytes to send, or room for what comes, at most USBPIPE_MAX_TRANSFER
  * @endpoint: address of a bulk or interrupt endpoint
  * @flags: USBPIPE_TRANSFER_*
- * @timeout_ms: milliseconds until it is cancelled (ETIMEDOUT), 0 for never
+ * @timeout_ms: milliseconds until it is cancelled (ETIMEDOUT), at most
+ *	USBPIPE_MAX_TIMEOUT; 0 for never
  *
  * It lies in the cmd field of a submission; cmd_op is USBPIPE_URING_TRANSFER. The
  * result of the completion is the number of bytes moved, or a negative errno.
@@ -572,10 +575,12 @@ struct usbpipe_uring {
  * All:	EFAULT	the argument, or memory that it points to, cannot be read or written
  *	EINVAL	a reserved field is not zero, an unknown flag or value
  *	ENODEV	the device is gone
- *	EBUSY	another file has it for itself (USBPIPE_IOC_EXCL)
+ *	ENOMEM	no memory
  * Any other command: ENOTTY.
  *
- * FIONREAD works as well: bytes that read() returns without waiting.
+ * While a file has the node for itself (USBPIPE_IOC_EXCL), open() fails with EBUSY.
+ *
+ * FIONREAD works as well: bytes that have come and were not read.
  */
 enum usbpipe_ioctl {
 	USBPIPE_IOC_INFO = _IOR(0xBB, 0x00, struct usbpipe_info),
