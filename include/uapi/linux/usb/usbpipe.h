@@ -23,10 +23,8 @@
 /* An interface has at most 30 endpoints: 15 IN and 15 OUT (USB 2.0, 9.6.6). */
 #define USBPIPE_MAX_ENDPOINTS		30
 
-/* Largest data stage of USBPIPE_IOC_CONTROL, in bytes. */
+/* Largest data stage of USBPIPE_IOC_CONTROL, in bytes; and its longest timeout, in ms. */
 #define USBPIPE_CONTROL_MAX_LENGTH	4096
-
-/* Longest timeout of USBPIPE_IOC_CONTROL, in milliseconds. */
 #define USBPIPE_CONTROL_MAX_TIMEOUT	60000
 
 /* Longest timeout of all other commands, in milliseconds. */
@@ -576,11 +574,8 @@ struct usbpipe_uring {
  *	EINVAL	a reserved field is not zero, an unknown flag or value
  *	ENODEV	the device is gone
  *	ENOMEM	no memory
- * Any other command: ENOTTY.
- *
- * While a file has the node for itself (USBPIPE_IOC_EXCL), open() fails with EBUSY.
- *
- * FIONREAD works as well: bytes that have come and were not read.
+ *	EPERM	the file was not opened for writing; not INFO, LIMITS, SELECT, EVENT, STATS
+ * Any other command: ENOTTY. FIONREAD: bytes that have come and were not read.
  */
 enum usbpipe_ioctl {
 	USBPIPE_IOC_INFO = _IOR(0xBB, 0x00, struct usbpipe_info),
