@@ -25,7 +25,7 @@ help: ## show this text
 
 ## FILE= demo: the file to send through the device (default: a new one of 64 MiB)
 ## DRIVER= try: folder of the driver to rebuild (default: drivers/usb/misc/usbpipe)
-## ARGS= usbtest: --soak, --lies or other arguments of scripts/usbtest
+## ARGS= usbtest, bench: arguments of scripts/usbtest or scripts/bench/usbpipe, as --soak, --rounds 1
 ## LAB= build, shell: fast, fast-debug, real or real-debug (default: fast)
 ## KERNEL= a kernel source tree to use instead of the downloaded one (copied, not modified)
 
@@ -40,6 +40,9 @@ demo: setup ## send a file through a USB device, unplug it half way, plug it in 
 
 usbtest: setup ## compare usbtest in Rust with the one in C, case by case, in both labs
 	@scripts/usbtest $(ARGS)
+
+bench: setup ## compare usbpipe with usbfs, usb-skeleton and usbtest: instructions, MB/s
+	@failed=0; scripts/bench/allocations || failed=1; scripts/bench/usbpipe $(ARGS) || failed=1; exit $$failed
 
 test: setup ## run everything that can fail: crates, KUnit, both labs, checks
 	@scripts/test
@@ -62,4 +65,4 @@ shell: setup ## start LAB and get a shell in it
 clean: ## remove what was built from the cache; downloads stay
 	@scripts/clean
 
-.PHONY: help setup doctor demo usbtest test check format build try shell clean
+.PHONY: help setup doctor demo usbtest bench test check format build try shell clean
