@@ -217,6 +217,7 @@ mod memory;
 mod message;
 mod next;
 mod node;
+mod operation;
 mod options;
 mod page_buffer;
 mod pages;
@@ -302,7 +303,6 @@ pub use self::{
     },
     file::{
         FileOperations,
-        Operation,
         FIONREAD, //
     },
     flag::{
@@ -340,6 +340,7 @@ pub use self::{
     },
     message::Transferred,
     next::Next,
+    operation::Operation,
     options::DriverOptions,
     page_buffer::PageBuffer,
     pages::Pages,

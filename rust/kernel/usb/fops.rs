@@ -24,11 +24,9 @@
 //! Signals need none of this: taking a file off the list of subscribers is done without entering.
 
 use super::{
-    file::{
-        FileOperations,
-        Manner, //
-    },
+    file::FileOperations,
     node::Node,
+    operation::Manner,
     uring,
     PollEvents, //
 };

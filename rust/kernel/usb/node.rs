@@ -6,12 +6,12 @@
 
 use super::{
     drain::Drain,
-    file::{
-        FileOperations,
+    file::FileOperations,
+    fops::FileVTable,
+    operation::{
         Manner,
         Operation, //
     },
-    fops::FileVTable,
     Events,
     Interface, //
 };

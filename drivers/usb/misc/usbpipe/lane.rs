@@ -126,12 +126,6 @@ pub(crate) struct LaneGuard {
     address: u8,
 }
 
-impl LaneGuard {
-    pub(crate) fn address(&self) -> u8 {
-        self.address
-    }
-}
-
 impl Drop for LaneGuard {
     fn drop(&mut self) {
         self.lanes.state.lock().lanes[index(self.address)].users -= 1;

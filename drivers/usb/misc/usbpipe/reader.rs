@@ -56,7 +56,7 @@ use kernel::{
 const DEPTH: usize = 8;
 
 /// Bytes a URB asks for by default; a multiple of every bulk packet size.
-const BULK_SIZE: usize = 32 * 1024;
+const BULK_SIZE: usize = 64 * 1024;
 
 #[pin_data]
 struct Reader<K: usb::BulkOrInterrupt> {

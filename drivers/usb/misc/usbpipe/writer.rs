@@ -37,11 +37,12 @@ use kernel::{
     usb, //
 };
 
-/// URBs for writing behind, if a program does not say how many.
-const DEPTH: usize = 8;
+/// URBs for writing behind, if a program does not say how many. Together with those for reading
+/// they take less than a MiB.
+const DEPTH: usize = 7;
 
 /// Bytes a URB carries at most by default; a multiple of every bulk packet size.
-const BULK_SIZE: usize = 32 * 1024;
+const BULK_SIZE: usize = 64 * 1024;
 
 /// How long written data may take to arrive when the device is to sleep.
 const DRAIN: usb::Sleep = usb::Sleep::Uninterruptible(usb::Timeout::from_millis::<1000>());
