@@ -399,7 +399,7 @@ TEST_F(access, commands_are_for_who_may_write)
 		USBPIPE_IOC_CONTROL, USBPIPE_IOC_TRANSFER, USBPIPE_IOC_TRANSACT,
 		USBPIPE_IOC_CLEAR_HALT, USBPIPE_IOC_FLUSH, USBPIPE_IOC_RESET,
 		USBPIPE_IOC_SET_ALT, USBPIPE_IOC_EXCL, USBPIPE_IOC_RING_SETUP,
-		USBPIPE_IOC_RING_ENTER, USBPIPE_IOC_RING_FREE,
+		USBPIPE_IOC_RING_ENTER, USBPIPE_IOC_RING_FREE, 0,
 	};
 	struct usbpipe_info info;
 	struct usbpipe_stats stats;
@@ -408,7 +408,7 @@ TEST_F(access, commands_are_for_who_may_write)
 
 	reader = open(self->node.path, O_RDONLY | O_CLOEXEC);
 	ASSERT_LE(0, reader);
-	for (i = 0; i < (int)(sizeof(commands) / sizeof(commands[0])); i++)
+	for (i = 0; commands[i]; i++)
 		ASSERT_EQ(-EPERM, call(reader, commands[i], zeros));
 	ASSERT_EQ(-ENOTTY, call(reader, _IO(0xBB, 0xff), zeros));
 	ASSERT_EQ(0, call(reader, USBPIPE_IOC_INFO, &info));
@@ -421,13 +421,14 @@ TEST_F(access, commands_are_for_who_may_write)
 
 TEST_F(access, what_comes_and_goes_can_be_spliced)
 {
+	struct pollfd come = { .fd = self->fd, .events = POLLIN };
 	uint8_t room[5];
 	int ends[2];
 
 	ASSERT_EQ(0, pipe(ends));
 	ASSERT_EQ(5, write(ends[1], "hello", 5));
 	ASSERT_EQ(5, splice(ends[0], NULL, self->fd, NULL, 5, 0));
-	ASSERT_EQ(1, poll(&(struct pollfd){ self->fd, POLLIN }, 1, 5000));
+	ASSERT_EQ(1, poll(&come, 1, 5000));
 	ASSERT_EQ(5, splice(self->fd, NULL, ends[1], NULL, 5, 0));
 	ASSERT_EQ(5, read(ends[0], room, sizeof(room)));
 	ASSERT_EQ(0, memcmp(room, "hello", 5));
