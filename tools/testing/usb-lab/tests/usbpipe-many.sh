@@ -33,7 +33,7 @@ attach() {
 		rm -f /run/many.fifo
 		mkfifo /run/many.fifo
 		refdevd vhci --speed "$1" --serial "many-$number" >/run/many.fifo 2>/run/many.log &
-		echo $! >>$daemons
+		echo $! >>"$daemons"
 		read -r _ </run/many.fifo || {
 			cat /run/many.log
 			return 1
@@ -45,7 +45,7 @@ all_arrive() {
 	modprobe vhci-hcd
 	attach high 1 8
 	attach super 9 16
-	wait_for 20 has_nodes $devices
+	wait_for 20 has_nodes "$devices"
 }
 
 # Each node is another device: its serial, its port, and what its scratch memory holds.
@@ -53,11 +53,11 @@ each_is_another() {
 	for node in /dev/usbpipe[0-9]*; do
 		serial "$node"
 	done | sort -u >/tmp/serials
-	equal $devices "$(wc -l </tmp/serials)" "serials"
+	equal "$devices" "$(wc -l </tmp/serials)" "serials"
 	for node in /dev/usbpipe[0-9]*; do
 		basename "$(readlink -f "/sys/class/usbmisc/$(basename "$node")/device/..")"
 	done | sort -u >/tmp/ports
-	equal $devices "$(wc -l </tmp/ports)" "ports"
+	equal "$devices" "$(wc -l </tmp/ports)" "ports"
 }
 
 # All at once: what each gets is its own.
@@ -91,39 +91,39 @@ slabs() {
 # What the kernel has while the nodes are there, less what it has while they are not; the most of
 # some rounds, since pages stay for a while.
 idle_ones_take_little() {
-	interfaces=$(cd $driver && echo *:1.0)
+	interfaces=$(cd "$driver" && echo *:1.0)
 	most=0
 	for _ in 1 2 3; do
-		for name in $interfaces; do echo "$name" >$driver/unbind; done
+		for name in $interfaces; do echo "$name" >"$driver"/unbind; done
 		has_nodes 0
 		without=$(slabs)
-		for name in $interfaces; do echo "$name" >$driver/bind; done
-		wait_for 5 has_nodes $devices
+		for name in $interfaces; do echo "$name" >"$driver"/bind; done
+		wait_for 5 has_nodes "$devices"
 		each=$((($(slabs) - without) / devices))
-		[ $each -le $most ] || most=$each
+		[ "$each" -le "$most" ] || most=$each
 	done
 	echo "usbpipe-many: $most bytes for each idle device" >/dev/kmsg
 	echo "$most bytes for each of $devices"
-	[ $most -gt 0 ]
+	[ "$most" -gt 0 ]
 	case $LAB in
 	# KASAN has its own share in each object.
 	*-debug) ;;
-	*) [ $most -le 16384 ] ;;
+	*) [ "$most" -le 16384 ] ;;
 	esac
 }
 
 all_leave() {
 	while read -r pid; do
 		kill "$pid"
-	done <$daemons
-	rm $daemons
+	done <"$daemons"
+	rm "$daemons"
 	wait_for 20 has_nodes 0
 }
 
 # loads_for PARAMETER...: the module, with these.
 loads_for() {
 	modprobe usbpipe "$@"
-	[ -d $driver ]
+	[ -d "$driver" ]
 }
 
 two_arrive() {
@@ -134,18 +134,18 @@ two_arrive() {
 # The second interface has the endpoints for data, in its altsetting 1.
 interfaces_are_apart() {
 	for number in 0 1; do
-		usbpipe info --json $number | tr -d ' \n' >/tmp/info
+		usbpipe info --json "$number" | tr -d ' \n' >/tmp/info
 		cat /tmp/info
-		name=$(basename "$(readlink -f /sys/class/usbmisc/usbpipe$number/device)")
+		name=$(basename "$(readlink -f /sys/class/usbmisc/usbpipe"$number"/device)")
 		grep -qF "\"interface\":${name##*.}" /tmp/info || grep -qF "\"interface_number\":${name##*.}" /tmp/info
 	done
 }
 
 one_unbinds_alone() {
 	name=$(basename "$(readlink -f /sys/class/usbmisc/usbpipe0/device)")
-	echo "$name" >$driver/unbind
+	echo "$name" >"$driver"/unbind
 	has_nodes 1
-	echo "$name" >$driver/bind
+	echo "$name" >"$driver"/bind
 	wait_for 5 has_nodes 2
 }
 

@@ -326,8 +326,13 @@ TEST_F(access, no_altsetting_while_others_stream)
 	int other = another(&self->node, O_NONBLOCK);
 	struct usbpipe_info info;
 	uint8_t room[8];
+	struct usbpipe_select select = {
+		.read_endpoint = REFDEV_INTERRUPT,
+		.write_endpoint = REFDEV_OUT,
+	};
 
 	ASSERT_LE(0, other);
+	ASSERT_EQ(0, call(other, USBPIPE_IOC_SELECT, &select));
 	ASSERT_EQ(-1, read(other, room, sizeof(room)));
 	ASSERT_EQ(5, write(self->fd, "hello", 5));
 	ASSERT_EQ(POLLIN, ready(self->fd, POLLIN));
