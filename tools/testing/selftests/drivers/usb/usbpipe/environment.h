@@ -79,7 +79,8 @@ static inline int module_unload(void)
 
 static inline int module_load(void)
 {
-	char *arguments[] = { "modprobe", "usbpipe", NULL };
+	char program[] = "modprobe", module[] = "usbpipe";
+	char *arguments[3] = { program, module };
 
 	return run(arguments);
 }

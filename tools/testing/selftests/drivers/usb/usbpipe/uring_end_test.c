@@ -283,9 +283,7 @@ TEST_F(end, a_thread_that_ends)
 	ring_command(&self->ring, self->fd, 2, &transfer);
 	ASSERT_EQ(1, ring_submit(&self->ring));
 	ASSERT_EQ(0, ring_wait(&self->ring, &cqe));
-	if (cqe.user_data == 2) {
-		ASSERT_EQ(0, ring_wait(&self->ring, &cqe));
-	}
+	ASSERT_EQ(0, cqe.user_data == 2 ? ring_wait(&self->ring, &cqe) : 0);
 	ASSERT_EQ(1, cqe.user_data);
 	ASSERT_EQ(-ECANCELED, cqe.res);
 	ASSERT_EQ(0, room[0]);
