@@ -116,6 +116,16 @@ impl Losses {
         drop(awake);
     }
 
+    /// The device was asleep, and whoever wanted to write will come again: it stays awake until
+    /// that is written, or the stream ends.
+    pub(crate) fn stay_awake(&self, interface: &usb::Interface<Bound>) {
+        let awake = interface.power().and_then(|power| power.hold());
+        if let Ok(awake) = awake {
+            let surplus = self.flight.lock().awake.replace(awake);
+            drop(surplus);
+        }
+    }
+
     /// A transfer has ended.
     pub(crate) fn ended(&self, result: Result<(), usb::TransferError>, bytes: usize) {
         self.stats.count::<usb::Out>(result, bytes);

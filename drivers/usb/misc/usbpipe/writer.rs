@@ -177,8 +177,19 @@ where
             Ok(()) => Ok(count),
             Err(refused) => {
                 self.losses.not_begun();
-                Err(refusal(refused.error, operation))
+                Err(self.refusal(refused.error, operation))
             }
+        }
+    }
+
+    /// Why a transfer could not be begun. The device may still be waking up.
+    fn refusal(&self, error: usb::TransferError, operation: &usb::Operation<'_>) -> Error {
+        match error {
+            usb::TransferError::Suspended if operation.is_nonblocking() => {
+                self.losses.stay_awake(operation.interface());
+                EAGAIN
+            }
+            error => error.into(),
         }
     }
 
@@ -300,13 +311,5 @@ where
 
     fn ends(&self, _interface: &usb::Interface<Bound>) -> bool {
         self.is_idle()
-    }
-}
-
-/// Why a transfer could not be begun. The device may still be waking up.
-fn refusal(error: usb::TransferError, operation: &usb::Operation<'_>) -> Error {
-    match error {
-        usb::TransferError::Suspended if operation.is_nonblocking() => EAGAIN,
-        error => error.into(),
     }
 }

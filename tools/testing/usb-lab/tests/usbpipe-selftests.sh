@@ -14,6 +14,10 @@ case $LAB in
 *) limit=50 ;;
 esac
 
+case $LAB in
+real*) export USBPIPE_QUEUE_STOPS=1 ;;
+esac
+
 # selftest PROGRAM: its report, indented, and the line that sums it up.
 selftest() {
 	name=$(basename "$1")

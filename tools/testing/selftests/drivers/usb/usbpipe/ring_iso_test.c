@@ -78,7 +78,8 @@ TEST_F(iso, in_has_a_table_of_packets)
 			errors += packets[j].status != 0;
 			late += packets[j].status == -EXDEV;
 			actual += packets[j].actual;
-			if (packets[j].status)
+			/* In an interval for which nothing has come yet a packet is empty. */
+			if (packets[j].status || !packets[j].actual)
 				continue;
 			ASSERT_EQ(ISO_PACKET, packets[j].actual);
 			ASSERT_TRUE(pattern_matches(data + packets[j].offset, ISO_PACKET, position));

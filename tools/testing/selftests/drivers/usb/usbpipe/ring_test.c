@@ -340,7 +340,7 @@ TEST_F(one, stalled_out_ring_can_be_filled_anew)
 {
 	struct ring *out = &self->out;
 	struct refdev_status status;
-	uint32_t i;
+	uint32_t i, done;
 
 	ASSERT_EQ(0, ring_open_simple(out, self->fd, REFDEV_OUT, 8, BULK_PACKET));
 	ASSERT_LE(0, refdev_out(self->fd, REFDEV_HALT, REFDEV_OUT));
@@ -348,13 +348,18 @@ TEST_F(one, stalled_out_ring_can_be_filled_anew)
 		ring_slot(out, i)->length = BULK_PACKET;
 	ring_store(out, 8);
 	ASSERT_EQ(-EPIPE, ring_wait(out, 8));
-	ASSERT_EQ(1, ring_completed(out));
+	/* One, or those that a controller had sent before it learnt of the halt. */
+	done = ring_completed(out);
+	ASSERT_LE(1, done);
+	ASSERT_GE(6, done);
 	ASSERT_EQ(-EPIPE, ring_slot(out, 0)->status);
 	ASSERT_EQ(0, ring_slot(out, 0)->actual);
-	ring_store(out, 3);
+	for (i = 1; i < done; i++)
+		ASSERT_GT(0, ring_slot(out, i)->status);
+	ring_store(out, done + 2);
 	ASSERT_EQ(0, ring_restart(out));
-	ASSERT_EQ(0, ring_wait(out, 3));
-	ASSERT_EQ(0, ring_slot(out, 2)->status);
+	ASSERT_EQ(0, ring_wait(out, done + 2));
+	ASSERT_EQ(0, ring_slot(out, done + 1)->status);
 	ASSERT_EQ(0, refdev_status(self->fd, &status));
 	ASSERT_EQ(2 * BULK_PACKET, le64toh(status.out_bytes));
 }

@@ -57,8 +57,8 @@ static inline int refdev_fresh(struct node *node, int flags)
 		return -errno;
 	/* The sink swallows what a file that was closed has left. */
 	err = refdev_out(fd, REFDEV_SET_MODE, REFDEV_SINK);
-	if (!err && !wait_until((err = call_u32(fd, USBPIPE_IOC_SET_ALT, 0)) != -EBUSY))
-		err = -EBUSY;
+	wait_until(err || call_u32(fd, USBPIPE_IOC_SET_ALT, 0) != -EBUSY);
+	err = err ?: call_u32(fd, USBPIPE_IOC_SET_ALT, 0);
 	err = err ?: refdev_out(fd, REFDEV_SET_MODE, REFDEV_LOOPBACK);
 	err = err ?: call_u32(fd, USBPIPE_IOC_FLUSH, USBPIPE_FLUSH_REPLY);
 	if (err)

@@ -233,7 +233,7 @@ TEST_F(stats, fionread_where_nothing_can_be_read)
 }
 
 /* The value of a line of /proc/self/fdinfo/@fd, or -1. */
-static long fdinfo(int fd, const char *name)
+static long told_of(int fd, const char *name)
 {
 	char path[64], line[256];
 	long value = -1;
@@ -256,20 +256,20 @@ TEST_F(stats, fdinfo_tells_what_the_file_does)
 		.write_endpoint = 0,
 	};
 
-	ASSERT_EQ(REFDEV_IN, fdinfo(self->fd, "usbpipe-read-endpoint"));
-	ASSERT_EQ(REFDEV_OUT, fdinfo(self->fd, "usbpipe-write-endpoint"));
-	ASSERT_EQ(0, fdinfo(self->fd, "usbpipe-waiting"));
-	ASSERT_EQ(0, fdinfo(self->fd, "usbpipe-memory"));
-	ASSERT_EQ(-1, fdinfo(self->fd, "usbpipe-gone"));
+	ASSERT_EQ(REFDEV_IN, told_of(self->fd, "usbpipe-read-endpoint"));
+	ASSERT_EQ(REFDEV_OUT, told_of(self->fd, "usbpipe-write-endpoint"));
+	ASSERT_EQ(0, told_of(self->fd, "usbpipe-waiting"));
+	ASSERT_EQ(0, told_of(self->fd, "usbpipe-memory"));
+	ASSERT_EQ(-1, told_of(self->fd, "usbpipe-gone"));
 	/* Looking does not begin a stream. */
 	ASSERT_EQ(0, limits_of(self->fd).device_memory_used);
 	ASSERT_EQ(5, write(self->fd, "hello", 5));
 	ASSERT_EQ(POLLIN, ready(self->fd, POLLIN));
-	ASSERT_EQ(5, fdinfo(self->fd, "usbpipe-waiting"));
-	ASSERT_EQ(limits_of(self->fd).device_memory_used, fdinfo(self->fd, "usbpipe-memory"));
+	ASSERT_EQ(5, told_of(self->fd, "usbpipe-waiting"));
+	ASSERT_EQ(limits_of(self->fd).device_memory_used, told_of(self->fd, "usbpipe-memory"));
 	ASSERT_EQ(0, call(self->fd, USBPIPE_IOC_SELECT, &select));
-	ASSERT_EQ(REFDEV_INTERRUPT, fdinfo(self->fd, "usbpipe-read-endpoint"));
-	ASSERT_EQ(0, fdinfo(self->fd, "usbpipe-write-endpoint"));
+	ASSERT_EQ(REFDEV_INTERRUPT, told_of(self->fd, "usbpipe-read-endpoint"));
+	ASSERT_EQ(0, told_of(self->fd, "usbpipe-write-endpoint"));
 }
 
 TEST_F(stats, needs_writable_memory)

@@ -75,6 +75,9 @@ TEST_F(end, a_time_that_is_over)
 	struct io_uring_cqe cqe;
 	long begin = now_ms();
 
+	/* QEMU's usb-redir does not go on with what is queued behind a transfer that is taken back. */
+	if (getenv("USBPIPE_QUEUE_STOPS"))
+		SKIP(return, "the host controller forgets what is queued");
 	/* The one in front ends, and the one behind it stays. */
 	transfer.timeout_ms = 50;
 	ring_command(&self->ring, self->fd, 1, &transfer);
