@@ -137,4 +137,6 @@ for crime in forget hoard relay 'urb forget' 'urb resubmit' 'urb relay'; do
 done
 check_crime "unbinding ends one that waits" with_pipe waits_in_vain "$(interface)"
 check "a process is killed that waits" with_pipe killed_while_it_waits
-end_hostile 1
+# What a handler forgets is not always found: pointers to it may be left over. (A command that
+# is forgotten leaks nothing.)
+end_hostile 0
