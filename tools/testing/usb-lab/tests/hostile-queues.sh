@@ -21,7 +21,7 @@ for crime in 'queue fight' 'pool fight' 'gather fight' 'anchor fight'; do
 done
 check_crime "unbinding ends a crowd of all of them" \
 	unbinding_during 'queue fight' 'pool fight' 'gather fight' 'anchor fight'
-check_crime "unbinding ends that crowd while altsettings change" \
+check_locked_crime "unbinding ends that crowd while altsettings change" \
 	unbinding_during 'queue fight' 'pool fight' 'gather fight' 'anchor fight' 'transfer switch'
 for crime in 'queue keep' 'pool keep'; do
 	check_crime "what outlives its driver is harmless: $crime" outlives_the_driver "$crime"

@@ -119,7 +119,7 @@ done
 for crime in never wait 'transfer hammer' 'transfer flood'; do
 	check_crime "unbinding ends what is going on: $crime" unbinding_during "$crime"
 done
-check_crime "unbinding ends a crowd that submits while altsettings change" \
+check_locked_crime "unbinding ends a crowd that submits while altsettings change" \
 	unbinding_during 'transfer hammer' 'transfer hammer' 'transfer switch'
 check_crime "unbinding ends an open that waits" each_cycle opens_for_ever "$(interface)"
 check_crime "a URB that outlives its driver is harmless" outlives_the_driver 'transfer keep'
