@@ -56,7 +56,8 @@ device_file() {
 # centiseconds: since the guest started, in the variable of that name.
 centiseconds() {
 	read -r up _ </proc/uptime
-	centiseconds=${up%.*}${up#*.}
+	# With a 1 in front, since 08 and 09 are no numbers.
+	centiseconds=$((${up%.*} * 100 + 1${up#*.} - 100))
 }
 
 # time_a_reset: how long one takes, in centiseconds, in the variable reset_time. Where the
