@@ -11,11 +11,6 @@
 //! wait: it is started again when the device wakes up.
 
 use crate::{
-    budget::Charge,
-    lane::{
-        LaneGuard,
-        Purpose, //
-    },
     news::{
         error_of,
         Chunk,
@@ -26,6 +21,10 @@ use crate::{
     recovery::{
         clear_halt,
         diagnose, //
+    },
+    share::{
+        self,
+        Share, //
     },
     stream::{
         Deliver,
@@ -55,12 +54,8 @@ use kernel::{
 /// URBs for reading ahead, if a program does not say how many.
 const DEPTH: usize = 8;
 
-/// Bytes a URB asks for by default; a multiple of every bulk packet size.
-const BULK_SIZE: usize = 64 * 1024;
-
 #[pin_data]
 struct Reader<K: usb::BulkOrInterrupt> {
-    setup: Setup,
     changed: Arc<usb::Events>,
     /// Keeps starting, stopping and recovery apart.
     #[pin]
@@ -74,8 +69,7 @@ struct Reader<K: usb::BulkOrInterrupt> {
     packets: Atomic<u64>,
     /// For a device that cannot wake the computer: it has to stay awake while somebody listens.
     _awake: Option<usb::PowerGuard>,
-    _charge: Charge,
-    _lane: LaneGuard,
+    share: Share,
 }
 
 /// Begins to read ahead.
@@ -91,15 +85,11 @@ pub(crate) fn open(
     let interface = operation.interface();
     let address = setup.address;
     if let Some(endpoint) = interface.endpoint::<usb::Bulk, usb::In>(address) {
-        let source = Reader::start(pipe, &endpoint, setup, BULK_SIZE)?;
+        let source = Reader::start(pipe, &endpoint, setup)?;
         return Ok(source);
     }
     let endpoint = interface.endpoint::<usb::Interrupt, usb::In>(address);
-    let endpoint = endpoint.ok_or(EOPNOTSUPP)?;
-    // An interrupt transfer is what the device has to say at one time.
-    let speed = interface.device().speed();
-    let size = endpoint.descriptor().bytes_per_interval(speed);
-    let source = Reader::start(pipe, &endpoint, setup, size as usize)?;
+    let source = Reader::start(pipe, &endpoint.ok_or(EOPNOTSUPP)?, setup)?;
     Ok(source)
 }
 
@@ -108,16 +98,14 @@ impl<K: usb::BulkOrInterrupt> Reader<K> {
         pipe: &Pipe,
         endpoint: &usb::Endpoint<'_, K, usb::In>,
         wanted: Setup,
-        default_size: usize,
     ) -> Result<Arc<Self>> {
-        let setup = wanted.or(default_size, DEPTH);
+        let setup = share::complete(endpoint, wanted, DEPTH);
         if setup.size % usize::from(endpoint.max_packet()) != 0 {
             // It was of another altsetting.
             return Err(EINVAL);
         }
+        let share = Share::take(pipe, setup)?;
         let interface = endpoint.interface();
-        let lane = pipe.lanes.enter(setup.address, Purpose::Stream)?;
-        let charge = pipe.budget.charge(setup.size.saturating_mul(setup.depth))?;
         let awake = interface.keep_awake()?;
         let queue = Queue::new(endpoint, setup.depth, News::new(pipe), |_| {
             usb::Buffer::new(setup.size, GFP_KERNEL)
@@ -125,7 +113,6 @@ impl<K: usb::BulkOrInterrupt> Reader<K> {
         queue.start(interface)?;
         Arc::pin_init(
             try_pin_init!(Self {
-                setup,
                 changed: pipe.changed.clone(),
                 control <- new_mutex!((), "usbpipe::Reader::control"),
                 queue,
@@ -133,8 +120,7 @@ impl<K: usb::BulkOrInterrupt> Reader<K> {
                 ended: Atomic::new(false),
                 packets: Atomic::new(0),
                 _awake: (!pipe.wakes_host).then_some(awake),
-                _charge: charge,
-                _lane: lane,
+                share,
             }),
             GFP_KERNEL,
         )
@@ -251,7 +237,7 @@ impl<K: usb::BulkOrInterrupt> Reader<K> {
         }
         drop(failed);
         self.queue.stop(interface);
-        let cleared = clear_halt::<K, usb::In>(error, interface, self.setup.address);
+        let cleared = clear_halt::<K, usb::In>(error, interface, self.share.setup.address);
         let started = self.queue.start(interface);
         Err(cleared.and(started).err().unwrap_or(error))
     }
@@ -331,7 +317,7 @@ impl<K: usb::BulkOrInterrupt> Source for Reader<K> {
 
 impl<K: usb::BulkOrInterrupt> Stream for Reader<K> {
     fn setup(&self) -> Setup {
-        self.setup
+        self.share.setup
     }
 
     fn poll(&self) -> usb::PollEvents {
@@ -358,7 +344,7 @@ impl<K: usb::BulkOrInterrupt> Stream for Reader<K> {
         }
         self.notice.store(0, Relaxed);
         let error = if halted { EPIPE } else { EAGAIN };
-        clear_halt::<K, usb::In>(error, interface, self.setup.address)?;
+        clear_halt::<K, usb::In>(error, interface, self.share.setup.address)?;
         self.queue.start(interface)
     }
 

@@ -11,6 +11,7 @@
 //! | `lane.rs` | what each endpoint is used for |
 //! | `budget.rs` | how much memory transfers take |
 //! | `stream.rs` | the streams of a node, shared by its files |
+//! | `share.rs` | what a stream takes: its endpoint, and memory |
 //! | `reader.rs`, `news.rs` | from an IN endpoint to `read()` |
 //! | `writer.rs`, `losses.rs` | from `write()` to an OUT endpoint, and what became of it |
 //! | `recovery.rs` | what to do when a transfer failed |
@@ -55,6 +56,7 @@ mod replies;
 mod request;
 mod ring;
 mod select;
+mod share;
 mod stats;
 mod stream;
 mod tag;

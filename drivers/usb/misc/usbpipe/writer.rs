@@ -8,16 +8,15 @@
 //! transfer is dropped with it: a device that lost the middle has no use for the end.
 
 use crate::{
-    budget::Charge,
-    lane::{
-        LaneGuard,
-        Purpose, //
-    },
     losses::Losses,
     pipe::Pipe,
     recovery::{
         clear_halt,
         diagnose, //
+    },
+    share::{
+        self,
+        Share, //
     },
     stream::{
         Setup,
@@ -40,9 +39,6 @@ use kernel::{
 /// URBs for writing behind, if a program does not say how many. Together with those for reading
 /// they take less than a MiB.
 const DEPTH: usize = 7;
-
-/// Bytes a URB carries at most by default; a multiple of every bulk packet size.
-const BULK_SIZE: usize = 64 * 1024;
 
 /// How long written data may take to arrive when the device is to sleep.
 const DRAIN: usb::Sleep = usb::Sleep::Uninterruptible(usb::Timeout::from_millis::<1000>());
@@ -76,15 +72,13 @@ impl<K: usb::BulkOrInterrupt> usb::PoolHandler for Report<K> {
 
 #[pin_data]
 struct Writer<K: usb::BulkOrInterrupt> {
-    setup: Setup,
     max_packet: usize,
     losses: Arc<Losses>,
     /// For recovery, one at a time.
     #[pin]
     control: Mutex<()>,
     pool: Pool<K>,
-    _charge: Charge,
-    _lane: LaneGuard,
+    share: Share,
 }
 
 /// Makes everything ready for writing.
@@ -100,14 +94,11 @@ pub(crate) fn open(
     let interface = operation.interface();
     let address = setup.address;
     if let Some(endpoint) = interface.endpoint::<usb::Bulk, usb::Out>(address) {
-        let sink = Writer::new(pipe, &endpoint, setup, BULK_SIZE)?;
+        let sink = Writer::new(pipe, &endpoint, setup)?;
         return Ok(sink);
     }
     let endpoint = interface.endpoint::<usb::Interrupt, usb::Out>(address);
-    let endpoint = endpoint.ok_or(EOPNOTSUPP)?;
-    let speed = interface.device().speed();
-    let size = endpoint.descriptor().bytes_per_interval(speed);
-    let sink = Writer::new(pipe, &endpoint, setup, size as usize)?;
+    let sink = Writer::new(pipe, &endpoint.ok_or(EOPNOTSUPP)?, setup)?;
     Ok(sink)
 }
 
@@ -119,11 +110,9 @@ where
         pipe: &Pipe,
         endpoint: &usb::Endpoint<'_, K, usb::Out>,
         wanted: Setup,
-        default_size: usize,
     ) -> Result<Arc<Self>> {
-        let setup = wanted.or(default_size, DEPTH);
-        let lane = pipe.lanes.enter(setup.address, Purpose::Stream)?;
-        let charge = pipe.budget.charge(setup.size.saturating_mul(setup.depth))?;
+        let setup = share::complete(endpoint, wanted, DEPTH);
+        let share = Share::take(pipe, setup)?;
         let losses = Losses::new(pipe)?;
         let report = Report {
             losses: losses.clone(),
@@ -134,13 +123,11 @@ where
         })?;
         Arc::pin_init(
             try_pin_init!(Self {
-                setup,
                 max_packet: endpoint.max_packet().into(),
                 losses,
                 control <- new_mutex!((), "usbpipe::Writer::control"),
                 pool,
-                _charge: charge,
-                _lane: lane,
+                share,
             }),
             GFP_KERNEL,
         )
@@ -210,7 +197,7 @@ where
         }
         let interface = operation.interface();
         self.pool.kill(interface);
-        let cleared = clear_halt::<K, usb::Out>(error, interface, self.setup.address);
+        let cleared = clear_halt::<K, usb::Out>(error, interface, self.share.setup.address);
         // Together with the first one, those that came of stopping the others.
         self.losses.forget();
         cleared.err().unwrap_or(error)
@@ -246,7 +233,7 @@ where
         operation: &usb::Operation<'_>,
         iov: &mut IovIterSource<'_>,
     ) -> Result<usize> {
-        if iov.len() > self.setup.size {
+        if iov.len() > self.share.setup.size {
             return Err(EMSGSIZE);
         }
         self.take_idle(operation)
@@ -274,7 +261,7 @@ where
     usb::ZeroPacket: usb::Flag<K, usb::Out>,
 {
     fn setup(&self) -> Setup {
-        self.setup
+        self.share.setup
     }
 
     fn poll(&self) -> usb::PollEvents {
@@ -290,7 +277,7 @@ where
         let _control = self.control.lock();
         self.pool.kill(interface);
         let error = self.losses.error().unwrap_or(EAGAIN);
-        let cleared = clear_halt::<K, usb::Out>(error, interface, self.setup.address);
+        let cleared = clear_halt::<K, usb::Out>(error, interface, self.share.setup.address);
         self.losses.forget();
         cleared
     }
