@@ -100,6 +100,7 @@
 //! | [`Urb`], [`Completed`], [`Canceller`] | `struct urb`, `usb_submit_urb()`, `usb_kill_urb()` |
 //! | [`ZeroPacket`] and other [`Flag`]s | `URB_ZERO_PACKET` and other `URB_*` |
 //! | [`Memory`] and its types, [`Part`] | `transfer_buffer`, `usb_alloc_coherent()`, `sg` |
+//! | [`Slots`], [`SlotBuffer`] | rings that programs map: `transfer_buffer` set anew each time |
 //! | [`Urb::isochronous`], [`Packet`] | `iso_frame_desc` |
 //! | [`Streams`] | `usb_alloc_streams()` |
 //! | [`Anchor`] | `struct usb_anchor` |
@@ -229,6 +230,7 @@ mod raw;
 mod reset;
 mod ring;
 mod scatter;
+mod slots;
 mod statistics;
 mod stream;
 mod string;
@@ -367,6 +369,10 @@ pub use self::{
         QueuePort, //
     },
     scatter::ScatterBuffer,
+    slots::{
+        SlotBuffer,
+        Slots, //
+    },
     statistics::Statistics,
     stream::Streams,
     string::DeviceString,

@@ -5,6 +5,7 @@
 use super::{
     buffer::Buffer,
     endpoint::{
+        BulkOrInterrupt,
         Direction,
         In,
         Out,
@@ -185,6 +186,37 @@ impl<'a, T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory> Complete
             mem::forget(handling);
         }
         result
+    }
+}
+
+impl<T: BulkOrInterrupt, D: Direction, H: Handler<T, D, B>, B: Memory> Completed<'_, T, D, H, B> {
+    /// Makes the next transfer move only the first `length` bytes of the memory, once all of this
+    /// one was looked at.
+    ///
+    /// # Errors
+    ///
+    /// As [`Urb::set_length`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::{prelude::*, usb};
+    ///
+    /// /// Asks for as much as the device had to say last time, at most.
+    /// struct Sparing;
+    ///
+    /// impl usb::Handler<usb::Bulk, usb::In> for Sparing {
+    ///     fn complete(mut done: usb::Completed<'_, usb::Bulk, usb::In, Self>) {
+    ///         // Whole packets: the device may send one.
+    ///         let packets = done.actual_length().div_ceil(512).max(1);
+    ///         if done.result().is_ok() && done.set_length(packets * 512).is_ok() {
+    ///             let _ = done.resubmit();
+    ///         }
+    ///     }
+    /// }
+    /// ```
+    pub fn set_length(&mut self, length: usize) -> Result {
+        self.urb.set_length(length)
     }
 }
 

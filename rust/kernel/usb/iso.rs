@@ -277,6 +277,15 @@ impl<H: Handler<Isochronous, In>> Urb<Isochronous, In, H> {
 }
 
 impl<D: Direction, H: Handler<Isochronous, D, B>, B: Memory> Completed<'_, Isochronous, D, H, B> {
+    /// Sets the length of a packet of the next transfer, once all of this one was looked at.
+    ///
+    /// # Errors
+    ///
+    /// As [`Urb::set_packet_length`].
+    pub fn set_packet_length(&mut self, index: usize, length: usize) -> Result {
+        self.urb.set_packet_length(index, length)
+    }
+
     /// The frame, or microframe, of the first packet.
     pub fn start_frame(&self) -> i32 {
         // SAFETY: The URB is ours; the core has filled in this field.

@@ -62,6 +62,7 @@ pub(super) mod private {
 /// | [`NoncoherentBuffer`] | large and often used: mapped once, cached | `usb_alloc_noncoherent()` |
 /// | [`ScatterBuffer`](super::ScatterBuffer) | large, from single pages | `urb->sg` |
 /// | [`PageBuffer`](super::PageBuffer) | shared with user space by `mmap()` | `alloc_pages()` |
+/// | [`SlotBuffer`](super::SlotBuffer) | a ring that is shared with user space | `alloc_pages()` |
 /// | [`Part`](super::Part) | a range of one of them | `transfer_buffer + offset` |
 ///
 /// # Examples

@@ -191,18 +191,60 @@ impl Pages {
     /// ```
     #[inline]
     pub fn atomic_u32(&self, offset: usize) -> Result<&Atomic<u32>> {
-        const SIZE: usize = size_of::<u32>();
-        if offset % SIZE != 0 || offset >= self.length || self.length - offset < SIZE {
+        let [word] = self.atomic_words(offset)?;
+        Ok(word)
+    }
+
+    /// As [`atomic_u32`](Pages::atomic_u32), so many words that lie one behind the other.
+    ///
+    /// # Context
+    ///
+    /// Any.
+    ///
+    /// # Errors
+    ///
+    /// `EINVAL` if `offset` is not a multiple of 4, or there are not that many words there.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::{
+    ///     prelude::*,
+    ///     sync::atomic::{Relaxed, Release},
+    ///     usb::{PageBuffer, Pages},
+    /// };
+    ///
+    /// /// Tells a program where a line of a picture lies: what is there counts when `number` does.
+    /// fn announce(header: &Pages, line: u32, length: u32, number: u32) -> Result {
+    ///     let [count, start, end] = header.atomic_words(16)?;
+    ///     start.store(line * length, Relaxed);
+    ///     end.store((line + 1) * length, Relaxed);
+    ///     count.store(number, Release);
+    ///     Ok(())
+    /// }
+    ///
+    /// let buffer = PageBuffer::new(28)?;
+    /// announce(buffer.pages(), 2, 640, 7)?;
+    /// assert_eq!(buffer.pages().atomic_u32(20)?.load(Relaxed), 1280);
+    /// assert!(announce(PageBuffer::new(27)?.pages(), 2, 640, 7).is_err());
+    /// # Ok::<(), Error>(())
+    /// ```
+    #[inline]
+    pub fn atomic_words<const N: usize>(&self, offset: usize) -> Result<&[Atomic<u32>; N]> {
+        let last = self.length.checked_sub(size_of::<[u32; N]>());
+        if offset % size_of::<u32>() != 0 || last.is_none_or(|last| offset > last) {
             return Err(EINVAL);
         }
-        // SAFETY: Just checked to lie within the pages.
-        let word = unsafe { self.bytes().add(offset) }.cast();
+        // SAFETY: Just checked to lie within the pages, or right behind them if there is no word.
+        let words = unsafe { self.bytes().add(offset) }.cast::<[Atomic<u32>; N]>();
         // SAFETY:
-        // - Pages are aligned to their size, and `offset` to that of the word.
-        // - By the type invariants it is valid and initialised for as long as `self` is borrowed.
+        // - An `Atomic` is in memory what it holds. Pages are aligned to their size, and `offset`
+        //   to that of a word.
+        // - By the type invariants they are valid and initialised for as long as `self` is
+        //   borrowed.
         // - Rust code accesses pages by atomics only, and else by C's `memcpy()`; programs and
         //   devices are as good as C code that writes at any time.
-        Ok(unsafe { Atomic::from_ptr(word) })
+        Ok(unsafe { &*words })
     }
 
     /// Maps them, from `offset` in `vma` on.

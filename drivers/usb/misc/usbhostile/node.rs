@@ -80,7 +80,10 @@ impl usb::FileOperations for Scene {
         vma: &VmaNew,
         _offset: u64,
     ) -> Result {
-        this.pages.get().ok_or(ENXIO)?.map(vma, 0)
+        match this.slots.get() {
+            Some(slots) => slots.map(vma, 0),
+            None => this.pages.get().ok_or(ENXIO)?.map(vma, 0),
+        }
     }
 
     fn uring_cmd(

@@ -125,6 +125,8 @@ pub(crate) struct Scene {
     pub(crate) claim: Slot<usb::Claim>,
     #[pin]
     pub(crate) pages: Slot<Arc<usb::Pages>>,
+    #[pin]
+    pub(crate) slots: Slot<Arc<usb::Slots>>,
     /// A command of io_uring that somebody else is to end.
     #[pin]
     pub(crate) command: SpinLockIrq<Option<usb::UringCommand>>,
@@ -144,6 +146,7 @@ impl Scene {
             gather <- Slot::new(c"usbhostile::gather", static_lock_class!()),
             claim <- Slot::new(c"usbhostile::claim", static_lock_class!()),
             pages <- Slot::new(c"usbhostile::pages", static_lock_class!()),
+            slots <- Slot::new(c"usbhostile::slots", static_lock_class!()),
             command <- new_spinlock_irq!(None, "usbhostile::command"),
         });
         Arc::pin_init(init, GFP_KERNEL)

@@ -50,10 +50,11 @@ has_mapped() {
 	[ "$(cat "$1")" = mapped ]
 }
 
-# A program has mapped what the device writes to, and touches it while the driver and
-# the node go.
+# mapped_over_unbinding CRIME INTERFACE: a program has mapped what the device writes to, and
+# touches it while the driver and the node go.
 mapped_over_unbinding() {
-	hostile commit "$node" 'memory share'
+	hostile commit "$node" "$1"
+	shift
 	mkfifo "$pipe"
 	hostile map "$node" 40960 <"$pipe" >"$pipe.out" &
 	mapper=$!
@@ -69,7 +70,8 @@ mapped_over_unbinding() {
 
 mapping_outlives_the_driver() {
 	pipe=$(mktemp -u)
-	each_cycle mapped_over_unbinding "$(interface)"
+	each_cycle mapped_over_unbinding 'memory share' "$(interface)"
+	each_cycle mapped_over_unbinding 'memory hop' "$(interface)"
 }
 
 # Somebody is opening the node, which never ends by itself.
@@ -113,7 +115,7 @@ check_crime "a failing probe ends transfers that are dropped" failing_probe 3
 check_crime "unbinding ends transfers that probe left behind" probe_leaves_transfers_behind
 load 0
 wait_for 5 test -c "$node"
-for crime in resubmit forget drop 'transfer hoard' 'memory coherent' 'memory forget'; do
+for crime in resubmit forget drop 'transfer hoard' 'memory coherent' 'memory forget' 'memory hop'; do
 	check_crime "unbinding ends what was begun: $crime" unbinding_after "$crime"
 done
 for crime in never wait 'transfer hammer' 'transfer flood'; do

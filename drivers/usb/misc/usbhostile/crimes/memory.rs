@@ -14,12 +14,19 @@ use core::mem;
 use kernel::{
     device::Bound,
     prelude::*,
-    sync::Arc,
+    sync::{
+        atomic::Relaxed,
+        Arc, //
+    },
     usb, //
 };
 
 /// Bytes that a program can map.
 const SHARED: usize = 40_960;
+
+/// Slots of nearly as many bytes together: there is room behind the last.
+const SLOT_SIZE: usize = 512;
+const SLOTS: usize = SHARED / SLOT_SIZE - 3;
 
 pub(super) fn commit(verb: &[u8], criminal: &Criminal<'_>) -> Result {
     let (scene, interface) = (criminal.scene, criminal.interface());
@@ -28,6 +35,7 @@ pub(super) fn commit(verb: &[u8], criminal: &Criminal<'_>) -> Result {
         b"coherent" => coherent(scene, interface),
         b"forget" => coherent_forgotten(scene, interface),
         b"share" => share(scene, interface),
+        b"hop" => hop(scene, interface),
         _ => Err(EINVAL),
     }
 }
@@ -74,4 +82,40 @@ fn share(scene: &Arc<Scene>, interface: &usb::Interface<Bound>) -> Result {
     let memory = usb::PageBuffer::new(SHARED)?;
     scene.pages.put(memory.pages().clone())?;
     read(scene, interface, memory, Crime::Resubmit)
+}
+
+/// Goes from slot to slot, several at a time, also to slots that there are not.
+struct Hopper(Arc<Scene>);
+
+impl usb::Handler<usb::Bulk, usb::In, usb::SlotBuffer> for Hopper {
+    fn complete(mut done: usb::Completed<'_, usb::Bulk, usb::In, Self, usb::SlotBuffer>) {
+        let scene = done.handler().0.clone();
+        scene.witness();
+        // CAST: Whatever is left of it.
+        let turn = scene.completions.load(Relaxed) as usize;
+        let before = done.memory().index();
+        for nowhere in [SLOTS, SLOTS + turn, usize::MAX] {
+            if done.set_slot(nowhere).is_ok() || done.memory().index() != before {
+                pr_err!("a slot was found that there is not\n");
+            }
+        }
+        if done.set_length(SLOT_SIZE + 1).is_ok() {
+            pr_err!("a transfer is longer than its slot\n");
+        }
+        let _ = done.set_slot(turn % SLOTS);
+        let _ = done.set_length(turn % 2 * SLOT_SIZE);
+        mem::forget(done.resubmit());
+    }
+}
+
+/// Reads into slots that programs can map, all of which all URBs use.
+fn hop(scene: &Arc<Scene>, interface: &usb::Interface<Bound>) -> Result {
+    let endpoint = interface.find_endpoint::<usb::Bulk, usb::In>();
+    let endpoint = endpoint.ok_or(ENXIO)?;
+    let slots = usb::Slots::new(SLOTS, SLOT_SIZE)?;
+    for index in 0..COUNT {
+        let memory = usb::SlotBuffer::new(&slots, index)?;
+        usb::Urb::new(&endpoint, memory, Hopper(scene.clone()))?.submit(interface)?;
+    }
+    scene.slots.put(slots)
 }
