@@ -84,7 +84,7 @@ interface=$(interface)
 time_a_reset
 check_crime "unbinding releases a forgotten claim" each_cycle forgotten_claim "$interface"
 # Some of what is done with a claimed interface is to reset the device.
-resets_ahead=3
+resets_ahead=8
 check_crime "unbinding ends threads that submit to a claimed interface" \
 	each_cycle threads_at_unbinding "$interface"
 check_crime "unbinding ends what is going on: claim never" unbinding_during 'claim never'

@@ -26,7 +26,7 @@ unbinding_amid() {
 
 # resets_while NAME...: a program resets the device all the time.
 resets_while() {
-	resets_ahead=3
+	resets_ahead=8
 	unbinding_amid hostile reset "$(device_file)" -- "$@"
 }
 
@@ -123,7 +123,7 @@ time_a_reset
 for crime in 'reset once' 'power forget'; do
 	check_crime "unbinding ends what was begun: $crime" unbinding_after "$crime"
 done
-resets_ahead=3
+resets_ahead=8
 for crime in 'reset again' 'reset queue' 'reset halt'; do
 	check_crime "unbinding ends what is going on: $crime" unbinding_during "$crime"
 done
@@ -142,7 +142,7 @@ check_crime "power references that outlive the driver are harmless" outlives_the
 check_crime "callbacks that fail have the driver unbound and bound" \
 	callbacks_that_fail
 check_crime "unbinding ends the use of attributes" attributes_in_use
-check_crime "unbinding ends attributes that reset the device" attributes_in_use 3
+check_crime "unbinding ends attributes that reset the device" attributes_in_use 8
 check "an attribute that says too much is refused" too_much_is_refused
 if [ -e "$(refdev)/power/autosuspend_delay_ms" ]; then
 	check_crime "unbinding ends who submits while the device is suspended and resumed" \
