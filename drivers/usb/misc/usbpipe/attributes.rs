@@ -21,7 +21,7 @@ macro_rules! attributes {
                 type Value = u64;
 
                 fn show(_interface: &usb::Interface<Bound>, data: Pin<&UsbPipe>) -> Result<u64> {
-                    Ok(data.pipe.stats.$name.value())
+                    Ok(data.pipe.up_to_date_stats().$name.value())
                 }
             }
         )*

@@ -45,7 +45,7 @@ pub(crate) fn limits(pipe: &Pipe, arg: usize) -> Result {
 
 /// `USBPIPE_IOC_STATS`.
 pub(crate) fn stats(pipe: &Pipe, arg: usize) -> Result {
-    let stats = pipe.stats.describe(&pipe.budget);
+    let stats = pipe.up_to_date_stats().describe(&pipe.budget);
     user::put(arg, stats.as_bytes())
 }
 

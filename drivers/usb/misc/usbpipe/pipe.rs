@@ -98,6 +98,12 @@ impl Pipe {
         self.lanes.enter(address, purpose)
     }
 
+    /// The counters, with what rings have counted for themselves.
+    pub(crate) fn up_to_date_stats(&self) -> &Stats {
+        self.rings.tell_stats();
+        &self.stats
+    }
+
     /// The device is awake again: everything goes on.
     pub(crate) fn restart(&self, interface: &usb::Interface<Bound>) {
         self.streams.for_each(|stream| stream.restart(interface));

@@ -59,11 +59,14 @@ mod files;
 mod kind;
 mod layout;
 mod mode;
+mod port;
 mod progress;
 mod recovery;
 mod setup;
 mod shared;
+mod state;
 mod table;
+mod tally;
 mod wake;
 
 pub(crate) use self::{

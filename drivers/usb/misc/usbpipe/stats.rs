@@ -97,18 +97,24 @@ impl Stats {
         result: Result<(), usb::TransferError>,
         bytes: usize,
     ) {
-        let (transfers, total) = match D::IS_IN {
-            true => (&self.read_transfers, &self.read_bytes),
-            false => (&self.write_transfers, &self.write_bytes),
-        };
-        transfers.add(1);
         // CAST: A length fits in 64 bits.
-        total.add(bytes as u64);
+        self.count_all::<D>(1, bytes as u64);
         if let Err(error) = result {
             self.count_error(error);
         }
     }
 
+    /// That many transfers in direction `D` have ended, and have moved so many bytes.
+    pub(crate) fn count_all<D: usb::Direction>(&self, transfers: u64, bytes: u64) {
+        let (all, total) = match D::IS_IN {
+            true => (&self.read_transfers, &self.read_bytes),
+            false => (&self.write_transfers, &self.write_bytes),
+        };
+        all.add(transfers);
+        total.add(bytes);
+    }
+
+    #[cold]
     pub(crate) fn count_error(&self, error: usb::TransferError) {
         let counter = match error {
             usb::TransferError::Stall => &self.errors_stall,

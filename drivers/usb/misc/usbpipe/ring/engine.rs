@@ -5,15 +5,10 @@
 use super::{
     kind::Kind,
     mode::Mode,
-    progress::{
-        End,
-        Progress, //
-    },
-    shared::{
-        Shared,
-        SlotMemory, //
-    },
-    wake::Wake, //
+    port::Done,
+    progress::End,
+    shared::Shared,
+    state::State, //
 };
 use crate::{
     budget::Charge,
@@ -37,67 +32,6 @@ use kernel::{
 };
 
 const NEED_KICK: u32 = uapi::USBPIPE_RING_NEED_KICK;
-
-/// The URB of a slot.
-pub(super) type SlotUrb<T, D> = usb::Urb<T, D, Port<T, D>, SlotMemory>;
-
-/// One whose transfer has ended.
-pub(super) type Done<'a, T, D> = usb::Completed<'a, T, D, Port<T, D>, SlotMemory>;
-
-/// What changes.
-pub(super) struct State<T: Kind, D: usb::Direction> {
-    pub(super) mode: Mode,
-    pub(super) progress: Progress,
-    pub(super) wake: Wake,
-    /// By index; those that are not in flight. Empty once the ring was freed.
-    pub(super) urbs: KVec<Option<SlotUrb<T, D>>>,
-    /// Those who are cancelling what is in flight, and have not finished.
-    pub(super) cancelling: u32,
-    /// As in the memory, as well as the flags.
-    pub(super) published: u32,
-    flags: u32,
-    late: u32,
-    pub(super) has_completed: bool,
-    /// Most slots that were with the driver.
-    high_water: u32,
-}
-
-impl<T: Kind, D: usb::Direction> State<T, D> {
-    pub(super) fn new(slots: usize, depth: usize) -> Result<Self> {
-        Ok(Self {
-            mode: Mode::Running,
-            // CAST: At most `USBPIPE_RING_MAX_SLOTS`.
-            progress: Progress::new(slots as u32, depth as u32)?,
-            wake: Wake::default(),
-            urbs: KVec::with_capacity(slots, GFP_KERNEL)?,
-            cancelling: 0,
-            published: 0,
-            flags: NEED_KICK,
-            late: 0,
-            has_completed: false,
-            high_water: 0,
-        })
-    }
-
-    #[inline]
-    fn raise_high_water(&mut self, submitted: u32, stats: &Stats) {
-        let count = submitted.wrapping_sub(self.published);
-        if count > self.high_water {
-            self.high_water = count;
-            stats.ring_high_water.raise(count.into());
-        }
-    }
-
-    /// Whether no transfer is in flight, nor will be without somebody who starts one.
-    pub(super) fn is_quiet(&self) -> bool {
-        self.progress.is_idle() && self.cancelling == 0
-    }
-
-    /// Whether it will have stopped when what is in flight has come back.
-    pub(super) fn is_stopping(&self) -> bool {
-        matches!(self.mode, Mode::Stopped(_)) && !self.is_quiet()
-    }
-}
 
 /// What is to be done when the state is unlocked.
 #[must_use]
@@ -132,32 +66,6 @@ pub(super) struct Ring<T: Kind, D: usb::Direction> {
     pub(super) _charge: Charge,
 }
 
-/// The handler of the URB of a slot.
-pub(super) struct Port<T: Kind, D: usb::Direction> {
-    ring: Arc<Ring<T, D>>,
-    index: u32,
-}
-
-impl<T: Kind, D: usb::Direction> Port<T, D> {
-    pub(super) fn new(ring: Arc<Ring<T, D>>, index: u32) -> Self {
-        Self { ring, index }
-    }
-
-    /// Of the slot.
-    #[inline]
-    pub(super) fn index(&self) -> usize {
-        // CAST: At least as wide.
-        self.index as usize
-    }
-}
-
-impl<T: Kind, D: usb::Direction> usb::Handler<T, D, SlotMemory> for Port<T, D> {
-    fn complete(done: Done<'_, T, D>) {
-        let ring = done.handler().ring.clone();
-        ring.ended(done);
-    }
-}
-
 /// Whether a transfer did not fail, but was taken back: by us, or since there must not be any.
 fn is_taken_back(error: usb::TransferError) -> bool {
     error.is_cancelled() || error.is_gone()
@@ -175,28 +83,33 @@ fn status(result: Result<(), usb::TransferError>) -> i32 {
 
 impl<T: Kind, D: usb::Direction> Ring<T, D> {
     /// Deals with a transfer that has ended.
-    fn ended(&self, done: Done<'_, T, D>) {
-        let (slot, index) = (done.handler().index(), done.handler().index);
+    #[inline]
+    pub(super) fn ended(&self, done: Done<'_, T, D>) {
+        let slot = done.memory().index();
         let (result, actual) = (done.result(), done.actual_length());
         let late = T::report(&done, &self.shared);
         // Nobody looks at it before the slot is completed.
         self.shared.set_result(slot, actual, status(result));
-        self.stats.count::<D>(result, actual);
-        let urb = done.into_urb();
         let mut after = Aftermath::default();
         let mut state = self.state.lock();
-        let Some(place) = state.urbs.get_mut(slot) else {
-            // The ring was freed, and so is the URB.
+        if state.mode == Mode::Freed {
             drop(state);
-            return;
-        };
-        *place = Some(urb);
+            // The URB is freed.
+            drop(done);
+            return self.stats.count::<D>(result, actual);
+        }
+        state.tally.count(actual);
         if late != 0 {
             self.count_late(&mut state, late);
         }
         let end = self.judge(&mut state, result, actual, &mut after);
-        state.progress.end(index, end);
-        self.go_on(&mut state, &mut after);
+        state.progress.end(slot, end);
+        self.tell(&mut state, &mut after);
+        self.start_again(&mut state, done, &mut after);
+        // Nobody starts more meanwhile, and a ring that is full needs no kick.
+        if !state.progress.is_full() {
+            self.go_on(&mut state, &mut after);
+        }
         drop(state);
         self.follow_up(after);
     }
@@ -230,6 +143,7 @@ impl<T: Kind, D: usb::Direction> Ring<T, D> {
         actual: usize,
         after: &mut Aftermath,
     ) -> End {
+        self.stats.count_error(error);
         let runs = state.mode == Mode::Running;
         let taken_back = is_taken_back(error);
         if runs && taken_back {
@@ -245,17 +159,21 @@ impl<T: Kind, D: usb::Direction> Ring<T, D> {
         }
     }
 
-    /// Tells of what was completed, and starts what was submitted.
+    /// Tells of what was completed.
     #[inline]
-    pub(super) fn go_on(&self, state: &mut State<T, D>, after: &mut Aftermath) {
+    fn tell(&self, state: &mut State<T, D>, after: &mut Aftermath) {
         match state.mode {
             Mode::Running => self.publish(state, after),
             _ => self.wind_down(state, after),
         }
+    }
+
+    /// Starts what was submitted.
+    #[inline]
+    fn go_on(&self, state: &mut State<T, D>, after: &mut Aftermath) {
         loop {
             // Once is enough while something is in flight: its handler looks again.
-            let submitted = self.shared.submitted();
-            while self.start_next(state, submitted, after) {}
+            while self.start_next(state, after) {}
             let needs_kick = state.progress.is_idle();
             if needs_kick == (state.flags & NEED_KICK != 0) {
                 return;
@@ -268,6 +186,12 @@ impl<T: Kind, D: usb::Direction> Ring<T, D> {
             // two sees what the other has stored.
             smp_mb(Full);
         }
+    }
+
+    /// Tells of what was completed, and starts what was submitted.
+    pub(super) fn tell_and_go_on(&self, state: &mut State<T, D>, after: &mut Aftermath) {
+        self.tell(state, after);
+        self.go_on(state, after);
     }
 
     /// Puts things in order once nothing is in flight any more. A ring that has stopped says so
@@ -299,36 +223,61 @@ impl<T: Kind, D: usb::Direction> Ring<T, D> {
         after.completed |= state.wake.is_due(completed);
     }
 
-    /// Starts one transfer, if there is one and it may be. Returns whether it did.
+    /// The slot to be started next, if there is one and it may be.
     #[inline]
-    fn start_next(&self, state: &mut State<T, D>, submitted: u32, after: &mut Aftermath) -> bool {
+    fn next(&self, state: &mut State<T, D>, after: &mut Aftermath) -> Option<usize> {
         if state.mode != Mode::Running {
-            return false;
+            return None;
         }
+        let submitted = self.shared.submitted();
         match state.progress.next(submitted) {
-            Ok(None) => false,
-            Ok(Some(index)) => {
+            Ok(None) => None,
+            Ok(Some(slot)) => {
                 state.raise_high_water(submitted, &self.stats);
-                self.start(state, index, after)
+                // CAST: At least as wide.
+                Some(slot as usize)
             }
             Err(error) => {
                 self.stop(state, error, after);
-                false
+                None
             }
         }
     }
 
+    /// Starts the next transfer with a URB whose own has just ended, or puts it with the others.
     #[inline]
-    fn start(&self, state: &mut State<T, D>, index: u32, after: &mut Aftermath) -> bool {
-        // CAST: At least as wide.
-        let Some(place) = state.urbs.get_mut(index as usize) else {
+    fn start_again(
+        &self,
+        state: &mut State<T, D>,
+        mut done: Done<'_, T, D>,
+        after: &mut Aftermath,
+    ) {
+        let Some(slot) = self.next(state, after) else {
+            return state.put(done.into_urb());
+        };
+        if let Err(error) = T::prepare_again(&mut done, slot, &self.shared) {
+            state.put(done.into_urb());
+            return self.stop(state, error, after);
+        }
+        match done.resubmit() {
+            Ok(()) => state.progress.start(),
+            Err(usb::SubmitError { error, urb }) => {
+                state.put(urb);
+                self.refused(state, error, after);
+            }
+        }
+    }
+
+    /// Starts one transfer. Returns whether it did.
+    fn start_next(&self, state: &mut State<T, D>, after: &mut Aftermath) -> bool {
+        let Some(slot) = self.next(state, after) else {
             return false;
         };
-        let Some(mut urb) = place.take() else {
+        let Some(mut urb) = state.idle.pop() else {
             return false;
         };
-        if let Err(error) = T::prepare(&mut urb, &self.shared) {
-            *place = Some(urb);
+        if let Err(error) = T::prepare(&mut urb, slot, &self.shared) {
+            state.put(urb);
             self.stop(state, error, after);
             return false;
         }
@@ -338,7 +287,7 @@ impl<T: Kind, D: usb::Direction> Ring<T, D> {
                 true
             }
             Err(usb::SubmitError { error, urb }) => {
-                *place = Some(urb);
+                state.put(urb);
                 self.refused(state, error, after);
                 false
             }

@@ -3,7 +3,8 @@
 //! What differs between the types of transfers.
 
 use super::{
-    engine::{
+    layout::Layout,
+    port::{
         Done,
         Port,
         SlotUrb, //
@@ -24,7 +25,7 @@ pub(super) trait Kind: usb::TransferType + Sized {
     /// Whether a transfer that failed stops the ring.
     const STOPS: bool;
 
-    /// Makes the URB of a slot.
+    /// Makes a URB for the slots of a ring.
     ///
     /// # Errors
     ///
@@ -32,16 +33,28 @@ pub(super) trait Kind: usb::TransferType + Sized {
     /// - `ENODEV`, `ENOMEM`.
     fn allocate<D: usb::Direction>(
         interface: &usb::Interface<Bound>,
-        shared: &Shared,
+        layout: &Layout,
+        memory: usb::SlotBuffer,
         port: Port<Self, D>,
     ) -> Result<SlotUrb<Self, D>>;
 
-    /// Gives the URB of a slot the lengths that the program has written.
+    /// Has a URB move a slot, with the lengths that the program has written for it.
     ///
     /// # Errors
     ///
     /// `EMSGSIZE`: one is too long.
-    fn prepare<D: usb::Direction>(urb: &mut SlotUrb<Self, D>, shared: &Shared) -> Result;
+    fn prepare<D: usb::Direction>(
+        urb: &mut SlotUrb<Self, D>,
+        slot: usize,
+        shared: &Shared,
+    ) -> Result;
+
+    /// As [`prepare`](Kind::prepare), in its handler.
+    fn prepare_again<D: usb::Direction>(
+        done: &mut Done<'_, Self, D>,
+        slot: usize,
+        shared: &Shared,
+    ) -> Result;
 
     /// Tells the program what there is only in transfers of this type. Returns how many packets
     /// were late.
@@ -55,6 +68,32 @@ pub(super) trait Kind: usb::TransferType + Sized {
     fn clear_halt<D: usb::Direction>(interface: &usb::Interface<Bound>, address: u8) -> Result;
 }
 
+/// Bytes that the transfer of a slot moves, unless they are too many.
+#[inline]
+fn transfer_length<D: usb::Direction>(shared: &Shared, slot: usize) -> usize {
+    match shared.slot_length(slot) {
+        0 if D::IS_IN => shared.layout().slot_size,
+        length => length,
+    }
+}
+
+/// Sets the lengths of the packets of a slot. An IN packet has room for all that the endpoint may
+/// send.
+fn set_packets<D: usb::Direction>(
+    shared: &Shared,
+    slot: usize,
+    mut set: impl FnMut(usize, usize) -> Result,
+) -> Result {
+    let packets = match D::IS_IN {
+        true => 0,
+        false => shared.layout().packets,
+    };
+    for index in 0..packets {
+        set(index, shared.packet_length(slot, index)).map_err(|_| EMSGSIZE)?;
+    }
+    Ok(())
+}
+
 /// The types whose transfers are one piece.
 macro_rules! whole_transfers {
     ($($kind:ident),*) => {$(
@@ -63,25 +102,33 @@ macro_rules! whole_transfers {
 
             fn allocate<D: usb::Direction>(
                 interface: &usb::Interface<Bound>,
-                shared: &Shared,
+                layout: &Layout,
+                memory: usb::SlotBuffer,
                 port: Port<Self, D>,
             ) -> Result<SlotUrb<Self, D>> {
-                let endpoint = interface.endpoint(shared.layout().address).ok_or(ENXIO)?;
-                let memory = shared.slot_memory(port.index())?;
+                let endpoint = interface.endpoint(layout.address).ok_or(ENXIO)?;
                 usb::Urb::new(&endpoint, memory, port)
             }
 
-            #[inline]
             fn prepare<D: usb::Direction>(
                 urb: &mut SlotUrb<Self, D>,
+                slot: usize,
                 shared: &Shared,
             ) -> Result {
-                let size = shared.layout().slot_size;
-                let length = match shared.slot_length(urb.handler().index()) {
-                    0 if D::IS_IN => size,
-                    length => length,
-                };
+                urb.set_slot(slot)?;
+                let length = transfer_length::<D>(shared, slot);
                 urb.set_length(length).map_err(|_| EMSGSIZE)
+            }
+
+            #[inline]
+            fn prepare_again<D: usb::Direction>(
+                done: &mut Done<'_, Self, D>,
+                slot: usize,
+                shared: &Shared,
+            ) -> Result {
+                done.set_slot(slot)?;
+                let length = transfer_length::<D>(shared, slot);
+                done.set_length(length).map_err(|_| EMSGSIZE)
             }
 
             #[inline]
@@ -107,30 +154,38 @@ impl Kind for usb::Isochronous {
 
     fn allocate<D: usb::Direction>(
         interface: &usb::Interface<Bound>,
-        shared: &Shared,
+        layout: &Layout,
+        memory: usb::SlotBuffer,
         port: Port<Self, D>,
     ) -> Result<SlotUrb<Self, D>> {
-        let layout = shared.layout();
         let endpoint = interface.endpoint(layout.address).ok_or(ENXIO)?;
-        let memory = shared.slot_memory(port.index())?;
         usb::Urb::isochronous(&endpoint, memory, layout.packets, layout.packet_size, port)
     }
 
-    /// An IN packet has room for all that the endpoint may send.
-    fn prepare<D: usb::Direction>(urb: &mut SlotUrb<Self, D>, shared: &Shared) -> Result {
-        if D::IS_IN {
-            return Ok(());
-        }
-        let slot = urb.handler().index();
-        for index in 0..shared.layout().packets {
-            let length = shared.packet_length(slot, index);
-            urb.set_packet_length(index, length).map_err(|_| EMSGSIZE)?;
-        }
-        Ok(())
+    fn prepare<D: usb::Direction>(
+        urb: &mut SlotUrb<Self, D>,
+        slot: usize,
+        shared: &Shared,
+    ) -> Result {
+        urb.set_slot(slot)?;
+        set_packets::<D>(shared, slot, |index, length| {
+            urb.set_packet_length(index, length)
+        })
+    }
+
+    fn prepare_again<D: usb::Direction>(
+        done: &mut Done<'_, Self, D>,
+        slot: usize,
+        shared: &Shared,
+    ) -> Result {
+        done.set_slot(slot)?;
+        set_packets::<D>(shared, slot, |index, length| {
+            done.set_packet_length(index, length)
+        })
     }
 
     fn report<D: usb::Direction>(done: &Done<'_, Self, D>, shared: &Shared) -> u32 {
-        let slot = done.handler().index();
+        let slot = done.memory().index();
         let (mut errors, mut late) = (0, 0);
         for (index, packet) in done.packets().enumerate() {
             let error = packet.result.err();

@@ -16,10 +16,7 @@ pub(super) const RING_SIZE: usize = size_of::<uapi::usbpipe_ring>();
 pub(super) const SLOT_SIZE: usize = size_of::<uapi::usbpipe_slot>();
 pub(super) const PACKET_SIZE: usize = size_of::<uapi::usbpipe_packet>();
 
-/// Slots that share a page share no cache line, whatever the machine.
-const MIN_STRIDE: usize = 128;
-
-/// What a slot takes beside the memory that is mapped, roughly: its URB; and what a packet takes.
+/// What is taken beside the memory that is mapped, roughly: for a URB, and for each of its packets.
 const URB_BYTES: usize = 512;
 const URB_PACKET_BYTES: usize = 32;
 
@@ -126,39 +123,21 @@ impl Layout {
         self.packet(self.slots, 0).next_multiple_of(PAGE_SIZE)
     }
 
-    /// Bytes from the data of a slot to that of the next: slots share a page, or have some of their
-    /// own.
+    /// Bytes from the data of a slot to that of the next.
     pub(super) fn stride(&self) -> usize {
-        match self.slot_size {
-            0..PAGE_SIZE => self.slot_size.next_power_of_two().max(MIN_STRIDE),
-            _ => self.slot_size.next_multiple_of(PAGE_SIZE),
-        }
-    }
-
-    /// How many slots share a piece of memory.
-    pub(super) fn slots_per_piece(&self) -> usize {
-        (PAGE_SIZE / self.stride()).max(1)
-    }
-
-    pub(super) fn pieces(&self) -> usize {
-        self.slots.div_ceil(self.slots_per_piece())
-    }
-
-    /// Bytes of a piece, in whole pages.
-    pub(super) fn piece_size(&self) -> usize {
-        self.stride().max(PAGE_SIZE)
+        usb::Slots::stride_of(self.slot_size)
     }
 
     /// Bytes of a mapping.
     pub(super) fn map_length(&self) -> usize {
-        self.data_offset() + self.pieces() * self.piece_size()
+        self.data_offset() + usb::Slots::mapped_length_of(self.slots, self.slot_size)
     }
 
-    /// All that the ring takes: pieces come in powers of two.
+    /// All that the ring takes.
     pub(super) fn memory(&self) -> usize {
-        let pieces = self.pieces() * self.piece_size().next_power_of_two();
-        let urbs = self.slots * (URB_BYTES + self.packets * URB_PACKET_BYTES);
-        self.data_offset() + pieces + urbs
+        let data = usb::Slots::memory_of(self.slots, self.slot_size);
+        let urbs = self.depth * (URB_BYTES + self.packets * URB_PACKET_BYTES);
+        self.data_offset() + data + urbs
     }
 
     /// The offset for `mmap()`: one for each endpoint, below 2 GiB for the sake of programs whose
@@ -218,24 +197,6 @@ mod tests {
             slot_size,
             packets,
             packet_size: slot_size.checked_div(packets).unwrap_or(0),
-        }
-    }
-
-    #[test]
-    fn small_slots_share_pages() {
-        for (slots, size, stride, pieces) in [
-            (2, 1, 128, 1),
-            (16, 64, 128, 16 * 128usize.div_ceil(PAGE_SIZE)),
-            (16, 512, 512, (16 * 512usize).div_ceil(PAGE_SIZE)),
-            (2, PAGE_SIZE - 1, PAGE_SIZE, 2),
-            (2, PAGE_SIZE, PAGE_SIZE, 2),
-            (4, PAGE_SIZE + 1, 2 * PAGE_SIZE, 4),
-            (2, MAX_TRANSFER, MAX_TRANSFER, 2),
-        ] {
-            let layout = layout(slots, size, 0);
-            assert_eq!(layout.stride(), stride);
-            let pieces = pieces.min(slots.div_ceil(layout.slots_per_piece()));
-            assert_eq!(layout.pieces(), pieces);
         }
     }
 

@@ -26,6 +26,8 @@ pub(super) struct Progress {
     in_flight: u32,
     /// By index; of slots that were started.
     ends: KVec<Option<End>>,
+    /// There may be some.
+    has_ends: bool,
 }
 
 impl Progress {
@@ -39,6 +41,7 @@ impl Progress {
             started: 0,
             completed: 0,
             in_flight: 0,
+            has_ends: false,
             // CAST: At least as wide.
             ends: KVec::from_elem(None, slots as usize, GFP_KERNEL)?,
         })
@@ -50,6 +53,12 @@ impl Progress {
 
     pub(super) fn is_idle(&self) -> bool {
         self.in_flight == 0
+    }
+
+    /// Whether no more may be started before one has ended.
+    #[inline]
+    pub(super) fn is_full(&self) -> bool {
+        self.in_flight == self.depth
     }
 
     fn index(&self, number: u32) -> u32 {
@@ -90,19 +99,22 @@ impl Progress {
 
     /// The transfer of a slot has ended.
     #[inline]
-    pub(super) fn end(&mut self, index: u32, end: End) {
+    pub(super) fn end(&mut self, slot: usize, end: End) {
         self.in_flight -= 1;
-        if end == End::Told && index == self.index(self.completed) {
+        // CAST: At least as wide.
+        if end == End::Told && slot == self.index(self.completed) as usize {
             self.completed = self.completed.wrapping_add(1);
-        } else if let Some(slot) = self.ends.get_mut(index as usize) {
-            *slot = Some(end);
+        } else if let Some(place) = self.ends.get_mut(slot) {
+            *place = Some(end);
+            self.has_ends = true;
         }
-        if self.started != self.completed {
+        if self.has_ends {
             self.advance();
         }
     }
 
     /// Completes slots up to the first that has not ended.
+    #[cold]
     fn advance(&mut self) {
         while self.started != self.completed {
             let index = self.index(self.completed);
@@ -112,6 +124,7 @@ impl Progress {
             }
             self.completed = self.completed.wrapping_add(1);
         }
+        self.has_ends = false;
     }
 
     /// Puts things in order when nothing is in flight any more: what was undone will be started

@@ -5,11 +5,11 @@
 use super::{
     engine::{
         Aftermath,
-        Ring,
-        State, //
+        Ring, //
     },
     kind::Kind,
     mode::Mode,
+    state::State,
     wake::has_reached, //
 };
 use core::mem;
@@ -51,6 +51,9 @@ pub(super) trait Operations: Send + Sync {
 
     /// What `poll()` says of it.
     fn poll(&self) -> usb::PollEvents;
+
+    /// Tells the counters of the node what was moved.
+    fn tell_stats(&self);
 
     /// I/O is possible again after a pause.
     fn resume(&self);
@@ -117,11 +120,15 @@ impl<T: Kind, D: usb::Direction> Operations for Ring<T, D> {
         }
     }
 
+    fn tell_stats(&self) {
+        self.state.lock().tally.tell::<D>(&self.stats);
+    }
+
     fn resume(&self) {
         self.locked(|state, after| {
             if state.mode == Mode::Paused {
                 self.set_mode(state, Mode::Running);
-                self.go_on(state, after);
+                self.tell_and_go_on(state, after);
             }
         });
     }
@@ -147,7 +154,8 @@ impl<T: Kind, D: usb::Direction> Operations for Ring<T, D> {
     fn free(&self, interface: Option<&usb::Interface<Bound>>) {
         let mut state = self.state.lock();
         self.set_mode(&mut state, Mode::Freed);
-        let urbs = mem::take(&mut state.urbs);
+        state.tally.tell::<D>(&self.stats);
+        let urbs = mem::take(&mut state.idle);
         drop(state);
         drop(urbs);
         // All at once, and only then one after the other.
@@ -228,7 +236,7 @@ impl<T: Kind, D: usb::Direction> Ring<T, D> {
         self.unlink();
         self.locked(|state, after| {
             state.cancelling -= 1;
-            self.go_on(state, after);
+            self.tell_and_go_on(state, after);
         });
     }
 
@@ -240,7 +248,7 @@ impl<T: Kind, D: usb::Direction> Ring<T, D> {
                 self.set_mode(state, Mode::Running);
             }
             if state.mode == Mode::Running {
-                self.go_on(state, after);
+                self.tell_and_go_on(state, after);
             }
             state.mode.check()
         })

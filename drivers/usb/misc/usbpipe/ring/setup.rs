@@ -3,15 +3,13 @@
 //! Making a ring.
 
 use super::{
-    engine::{
-        Port,
-        Ring,
-        State, //
-    },
+    engine::Ring,
     kind::Kind,
     layout::Layout,
+    port::Port,
     recovery::Operations,
     shared::Shared,
+    state::State,
     table::Table, //
 };
 use crate::lane::Purpose;
@@ -70,7 +68,7 @@ fn make<T: Kind, D: usb::Direction>(
     let lane = table.lanes.enter(layout.address, Purpose::Ring)?;
     let charge = table.budget.charge(layout.memory())?;
     let awake = interface.keep_awake()?;
-    let state = State::<T, D>::new(layout.slots, layout.depth)?;
+    let state = State::<T, D>::new(&layout)?;
     let ring = Arc::pin_init(
         try_pin_init!(Ring {
             shared: Shared::new(layout)?,
@@ -95,15 +93,13 @@ fn add_urbs<T: Kind, D: usb::Direction>(
     ring: &Arc<Ring<T, D>>,
     interface: &usb::Interface<Bound>,
 ) -> Result {
-    let slots = ring.shared.layout().slots;
-    let mut cancellers = KVec::with_capacity(slots, GFP_KERNEL)?;
-    for index in 0..slots {
-        // CAST: At most `USBPIPE_RING_MAX_SLOTS`.
-        let port = Port::new(ring.clone(), index as u32);
-        let urb = T::allocate(interface, &ring.shared, port)?;
+    let depth = ring.shared.layout().depth;
+    let mut cancellers = KVec::with_capacity(depth, GFP_KERNEL)?;
+    for _ in 0..depth {
+        let urb = Port::urb(ring, interface)?;
         cancellers.push_within_capacity(urb.canceller())?;
         // There is room for each. What does not fit must not be dropped with the lock held.
-        let surplus = ring.state.lock().urbs.push_within_capacity(Some(urb));
+        let surplus = ring.state.lock().idle.push_within_capacity(urb);
         surplus?;
     }
     ring.cancellers.populate(cancellers);

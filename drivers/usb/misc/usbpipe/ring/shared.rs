@@ -21,8 +21,9 @@ use kernel::{
     usb, //
 };
 
-/// What the transfers of a ring move.
-pub(super) type SlotMemory = usb::Part<usb::PageBuffer>;
+/// Room for all slots that a ring can have: they are looked at in each transfer, so they lie in one
+/// piece.
+const MAX_NEAR: usize = 64 << 10;
 
 /// What became of a packet.
 pub(super) struct PacketReport {
@@ -30,11 +31,14 @@ pub(super) struct PacketReport {
     pub(super) status: i32,
 }
 
-/// The memory: pages for the words, and larger pieces for the data.
+/// The memory: pages for the words, and slots for the data.
 pub(super) struct Shared {
     layout: Layout,
-    words: KVec<Arc<usb::Pages>>,
-    data: KVec<Arc<usb::Pages>>,
+    /// The first words: all of them, but for those of many packets.
+    near: Arc<usb::Pages>,
+    /// Page by page.
+    far: KVec<Arc<usb::Pages>>,
+    slots: Arc<usb::Slots>,
 }
 
 impl Shared {
@@ -42,9 +46,12 @@ impl Shared {
     ///
     /// `ENOMEM`.
     pub(super) fn new(layout: Layout) -> Result<Self> {
+        let words = layout.data_offset();
+        let near = words.min(MAX_NEAR);
         let shared = Self {
-            words: pieces(layout.data_offset() / PAGE_SIZE, PAGE_SIZE)?,
-            data: pieces(layout.pieces(), layout.piece_size())?,
+            near: usb::PageBuffer::new(near)?.pages().clone(),
+            far: pages((words - near) / PAGE_SIZE)?,
+            slots: usb::Slots::new(layout.slots, layout.slot_size)?,
             layout,
         };
         shared.set_flags(uapi::USBPIPE_RING_NEED_KICK);
@@ -63,17 +70,9 @@ impl Shared {
         &self.layout
     }
 
-    /// The memory of a slot, for its URB.
-    ///
-    /// # Errors
-    ///
-    /// `EINVAL`: there is no such slot.
-    pub(super) fn slot_memory(&self, index: usize) -> Result<SlotMemory> {
-        let per_piece = self.layout.slots_per_piece();
-        let piece = self.data.get(index / per_piece).ok_or(EINVAL)?;
-        let start = index % per_piece * self.layout.stride();
-        let range = start..start + self.layout.slot_size;
-        usb::Part::new(usb::PageBuffer::share(piece), range)
+    /// What transfers move.
+    pub(super) fn slots(&self) -> &Arc<usb::Slots> {
+        &self.slots
     }
 
     /// Maps all of it.
@@ -87,29 +86,51 @@ impl Shared {
             return Err(EINVAL);
         }
         vma.set_dontexpand();
-        let mut offset = 0;
-        for pages in [&self.words, &self.data].into_iter().flatten() {
-            pages.map(vma, offset)?;
-            offset += pages.mapped_length();
+        self.near.map(vma, 0)?;
+        let mut offset = self.near.mapped_length();
+        for page in &self.far {
+            page.map(vma, offset)?;
+            offset += page.mapped_length();
         }
-        Ok(())
+        self.slots.map(vma, offset)
     }
 
-    /// The word at that offset; [`None`] never, by the layout.
+    /// Some words that lie on one page; [`None`] never, by the layout.
     #[inline]
-    fn word(&self, offset: usize) -> Option<&Atomic<u32>> {
-        let page = self.words.get(offset / PAGE_SIZE)?;
-        page.atomic_u32(offset % PAGE_SIZE).ok()
+    fn words<const N: usize>(&self, offset: usize) -> Option<&[Atomic<u32>; N]> {
+        self.near
+            .atomic_words(offset)
+            .ok()
+            .or_else(|| self.far_words(offset))
+    }
+
+    fn far_words<const N: usize>(&self, offset: usize) -> Option<&[Atomic<u32>; N]> {
+        let offset = offset.checked_sub(self.near.length())?;
+        let page = self.far.get(offset / PAGE_SIZE)?;
+        page.atomic_words(offset % PAGE_SIZE).ok()
+    }
+
+    /// A field of `struct usbpipe_ring`.
+    #[inline]
+    fn field(&self, offset: usize) -> Option<&Atomic<u32>> {
+        self.near.atomic_u32(offset).ok()
+    }
+
+    #[inline]
+    fn set_field(&self, offset: usize, value: u32) {
+        if let Some(word) = self.field(offset) {
+            word.store(value, Relaxed);
+        }
     }
 
     #[inline]
     fn load(&self, offset: usize) -> u32 {
-        self.word(offset).map_or(0, |word| word.load(Relaxed))
+        self.words(offset).map_or(0, |[word]| word.load(Relaxed))
     }
 
     #[inline]
     fn store(&self, offset: usize, value: u32) {
-        if let Some(word) = self.word(offset) {
+        if let Some([word]) = self.words(offset) {
             word.store(value, Relaxed);
         }
     }
@@ -118,7 +139,7 @@ impl Shared {
     /// this.
     #[inline]
     pub(super) fn submitted(&self) -> u32 {
-        self.word(offset_of!(uapi::usbpipe_ring, submitted))
+        self.field(offset_of!(uapi::usbpipe_ring, submitted))
             .map_or(0, |word| word.load(Acquire))
     }
 
@@ -126,22 +147,22 @@ impl Shared {
     /// this.
     #[inline]
     pub(super) fn set_completed(&self, completed: u32) {
-        if let Some(word) = self.word(offset_of!(uapi::usbpipe_ring, completed)) {
+        if let Some(word) = self.field(offset_of!(uapi::usbpipe_ring, completed)) {
             word.store(completed, Release);
         }
     }
 
     pub(super) fn set_flags(&self, flags: u32) {
-        self.store(offset_of!(uapi::usbpipe_ring, flags), flags);
+        self.set_field(offset_of!(uapi::usbpipe_ring, flags), flags);
     }
 
     pub(super) fn set_error(&self, error: i32) {
         // CAST: The same bits.
-        self.store(offset_of!(uapi::usbpipe_ring, error), error as u32);
+        self.set_field(offset_of!(uapi::usbpipe_ring, error), error as u32);
     }
 
     pub(super) fn set_late(&self, late: u32) {
-        self.store(offset_of!(uapi::usbpipe_ring, late), late);
+        self.set_field(offset_of!(uapi::usbpipe_ring, late), late);
     }
 
     /// The length that the program wants a slot to have.
@@ -154,13 +175,14 @@ impl Shared {
     /// Says how the transfer of a slot has ended.
     #[inline]
     pub(super) fn set_result(&self, index: usize, actual: usize, status: i32) {
-        let slot = self.layout.slot(index);
-        // CAST: At most the size of a slot.
-        let actual = actual as u32;
-        self.store(slot + offset_of!(uapi::usbpipe_slot, actual), actual);
-        // CAST: The same bits.
-        let status = status as u32;
-        self.store(slot + offset_of!(uapi::usbpipe_slot, status), status);
+        const ACTUAL: usize = offset_of!(uapi::usbpipe_slot, actual);
+        const _: () = assert!(offset_of!(uapi::usbpipe_slot, status) == ACTUAL + size_of::<u32>());
+        if let Some([first, second]) = self.words(self.layout.slot(index) + ACTUAL) {
+            // CAST: At most the size of a slot.
+            first.store(actual as u32, Relaxed);
+            // CAST: The same bits.
+            second.store(status as u32, Relaxed);
+        }
     }
 
     /// Says what became of the packets of a slot as a whole.
@@ -191,11 +213,11 @@ impl Shared {
     }
 }
 
-fn pieces(count: usize, length: usize) -> Result<KVec<Arc<usb::Pages>>> {
-    let mut pieces = KVec::with_capacity(count, GFP_KERNEL)?;
+fn pages(count: usize) -> Result<KVec<Arc<usb::Pages>>> {
+    let mut pages = KVec::with_capacity(count, GFP_KERNEL)?;
     for _ in 0..count {
-        let pages = usb::PageBuffer::new(length)?.pages().clone();
-        pieces.push_within_capacity(pages)?;
+        let page = usb::PageBuffer::new(PAGE_SIZE)?.pages().clone();
+        pages.push_within_capacity(page)?;
     }
-    Ok(pieces)
+    Ok(pages)
 }

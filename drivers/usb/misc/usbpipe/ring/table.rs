@@ -51,6 +51,13 @@ impl Table {
         )
     }
 
+    /// Has all of them tell the counters of the node what they have moved.
+    pub(crate) fn tell_stats(&self) {
+        for ring in self.rings.lock().iter() {
+            ring.tell_stats();
+        }
+    }
+
     /// Lets those go on that a suspend or a reset of the device has paused: for the callbacks that
     /// come afterwards.
     pub(crate) fn resume(&self) {

@@ -10,24 +10,26 @@
 
 #include <linux/usb/usbpipe.h>
 
-/* Slots for each transfer in flight: what the device fills, and what the program looks at. */
-#define SLOTS_PER_TRANSFER	2
+/*
+ * What the device fills, and what the program looks at: as much data as stays in a cache, but
+ * at least four slots for each transfer in flight.
+ */
+#define RING_BYTES		(1 << 20)
+#define SLOTS_PER_TRANSFER	4
 
 static int file;
 static struct usbpipe_ring_setup setup;
 static struct usbpipe_ring *ring;
 static uint8_t *memory;
 
-static struct usbpipe_slot *slot_at(uint32_t counter)
+static struct usbpipe_slot *slot_at(uint32_t index)
 {
-	struct usbpipe_slot *slots = (void *)(memory + setup.slots_offset);
-
-	return &slots[counter & (setup.slots - 1)];
+	return (struct usbpipe_slot *)(memory + setup.slots_offset) + index;
 }
 
-static void *data_at(uint32_t counter)
+static void *data_at(uint32_t index)
 {
-	return memory + setup.data_offset + (size_t)(counter & (setup.slots - 1)) * setup.stride;
+	return memory + setup.data_offset + (size_t)index * setup.stride;
 }
 
 static uint32_t power_of_two(uint32_t least)
@@ -39,6 +41,15 @@ static uint32_t power_of_two(uint32_t least)
 	return power;
 }
 
+static uint32_t slots_for(const struct stream *stream)
+{
+	uint32_t slots = power_of_two(SLOTS_PER_TRANSFER * stream->depth);
+
+	while (slots < USBPIPE_RING_MAX_SLOTS && 2 * slots * stream->length <= RING_BYTES)
+		slots *= 2;
+	return slots;
+}
+
 static void ring_open(struct stream *stream)
 {
 	struct usbpipe_info info;
@@ -48,7 +59,7 @@ static void ring_open(struct stream *stream)
 		err(1, "%s", stream->node);
 	setup.endpoint = stream->in ? info.read_endpoint : info.write_endpoint;
 	setup.depth = stream->depth;
-	setup.slots = power_of_two(SLOTS_PER_TRANSFER * stream->depth);
+	setup.slots = slots_for(stream);
 	setup.slot_size = stream->length;
 	if (ioctl(file, USBPIPE_IOC_RING_SETUP, &setup))
 		err(1, "USBPIPE_IOC_RING_SETUP");
@@ -98,20 +109,35 @@ static uint32_t least(uint32_t a, uint32_t b)
 	return a < b ? a : b;
 }
 
-static void take_slot(struct stream *stream, uint32_t counter, take_fn take)
+static void check_slot(const struct usbpipe_slot *slot)
 {
-	const struct usbpipe_slot *slot = slot_at(counter);
-
 	if (slot->status) {
 		errno = -slot->status;
-		err(1, "slot %u", counter);
+		err(1, "slot");
 	}
-	take(stream, data_at(counter), slot->actual);
+}
+
+/* So many slots from one on, in their order. */
+static void take_slots(struct stream *stream, uint32_t index, uint32_t count, take_fn take)
+{
+	const struct usbpipe_slot *slot = slot_at(index), *end = slot_at(setup.slots);
+	const size_t stride = setup.stride;
+	uint8_t *data = data_at(index);
+
+	while (count--) {
+		check_slot(slot);
+		take(stream, data, slot->actual);
+		data += stride;
+		if (++slot == end) {
+			slot = slot_at(0);
+			data = data_at(0);
+		}
+	}
 }
 
 static void ring_pump(struct stream *stream, uint32_t count, take_fn take)
 {
-	uint32_t first = completed(), taken = 0, there = 0, batch = (stream->depth + 1) / 2;
+	uint32_t first = completed(), taken = 0, there = 0, batch = setup.slots / 2;
 
 	while (taken != count) {
 		submit(first + least(count, taken + setup.slots));
@@ -122,8 +148,8 @@ static void ring_pump(struct stream *stream, uint32_t count, take_fn take)
 		} else if (needs_kick()) {
 			ring_enter(0, 0);
 		}
-		for (; taken != there; taken++)
-			take_slot(stream, first + taken, take);
+		take_slots(stream, (first + taken) & (setup.slots - 1), there - taken, take);
+		taken = there;
 	}
 }
 
