@@ -113,6 +113,7 @@
 //! | [`Power`], [`PowerGuard`] | `usb_autopm_get_interface()` and its siblings |
 //! | [`FileOperations`], [`Interface::register_node`] | `struct usb_class_driver`, `usb_register_dev()` |
 //! | [`UringCommand`] | `struct io_uring_cmd` |
+//! | [`FileOperations::command_name`], [`TracedCommand`] | tracepoints and `dev_dbg()` of a driver |
 //! | [`TransferError`] | `urb->status`, and what `usb_submit_urb()` returns: one name for each errno |
 //!
 //! # The life of a transfer
@@ -235,6 +236,7 @@ mod statistics;
 mod stream;
 mod string;
 mod timeout;
+mod trace;
 mod transfer;
 mod urb;
 mod uring;
@@ -381,6 +383,7 @@ pub use self::{
         Sleep,
         Timeout, //
     },
+    trace::TracedCommand,
     transfer::QueueTransfer,
     urb::Urb,
     uring::{

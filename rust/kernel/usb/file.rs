@@ -209,6 +209,28 @@ pub trait FileOperations: Sized + Send + Sync + 'static {
         build_error!(VTABLE_DEFAULT_ERROR)
     }
 
+    /// What a command is called by those who watch it, see [`TracedCommand`](super::TracedCommand):
+    /// one of [`ioctl`](FileOperations::ioctl) or [`uring_cmd`](FileOperations::uring_cmd). It may
+    /// be any number that a program comes up with.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::prelude::*;
+    ///
+    /// const BLINK: u32 = kernel::ioctl::_IO(b'L' as u32, 1);
+    ///
+    /// fn command_name(cmd: u32) -> &'static CStr {
+    ///     match cmd {
+    ///         BLINK => c"blink",
+    ///         _ => c"unknown",
+    ///     }
+    /// }
+    /// ```
+    fn command_name(_cmd: u32) -> &'static CStr {
+        c"command"
+    }
+
     /// Carries out a device specific command. 32-bit programs come here too, with an `arg` that
     /// is taken for an address, unless there is a [`compat_ioctl`](FileOperations::compat_ioctl).
     fn ioctl(

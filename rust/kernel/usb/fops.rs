@@ -26,9 +26,14 @@
 use super::{
     file::FileOperations,
     node::Node,
-    operation::Manner,
+    operation::{
+        Manner,
+        Operation, //
+    },
+    trace::Record,
     uring,
-    PollEvents, //
+    PollEvents,
+    UringCommand, //
 };
 use crate::{
     bindings,
@@ -217,7 +222,9 @@ impl<F: FileOperations> FileVTable<F> {
         // SAFETY: An ioctl comes on an open file, which stays open for its duration.
         let (open, manner) = unsafe { (Self::opened(file), manner_of(file)) };
         to_long(open.node.enter(manner, |operation| {
-            F::ioctl(open.data(), &open.file, operation, cmd, arg)
+            traced::<F>(operation, cmd, || {
+                F::ioctl(open.data(), &open.file, operation, cmd, arg)
+            })
         }))
     }
 
@@ -233,7 +240,9 @@ impl<F: FileOperations> FileVTable<F> {
         // SAFETY: The file was opened by a 32-bit program, and stays open for this call.
         let (open, manner) = unsafe { (Self::opened(file), manner_of(file)) };
         to_long(open.node.enter(manner, |operation| {
-            F::compat_ioctl(open.data(), &open.file, operation, cmd, arg)
+            traced::<F>(operation, cmd, || {
+                F::compat_ioctl(open.data(), &open.file, operation, cmd, arg)
+            })
         }))
     }
 
@@ -338,8 +347,10 @@ impl<F: FileOperations> FileVTable<F> {
         let nowait = flags & bindings::io_uring_cmd_flags_IO_URING_F_NONBLOCK as c_uint != 0;
         // SAFETY: The request holds the file.
         let manner = unsafe { manner_of(file) }.or_nonblocking(nowait);
-        let begin = |command| {
+        let begin = |command: UringCommand| {
             open.node.enter(manner, |operation| {
+                let name = F::command_name(command.cmd_op());
+                command.watch(Record::start(operation.interface(), name));
                 F::uring_cmd(open.data(), &open.file, operation, command)
             })
         };
@@ -400,6 +411,19 @@ impl<F: FileOperations> FileVTable<F> {
         }
         table
     };
+}
+
+/// Carries out a command, and tells those who watch.
+fn traced<F: FileOperations>(
+    operation: &Operation<'_>,
+    cmd: u32,
+    f: impl FnOnce() -> Result<isize>,
+) -> Result<isize> {
+    let record = Record::start(operation.interface(), F::command_name(cmd));
+    let result = f();
+    // CAST: An errno is a small number.
+    record.end(result.unwrap_or_else(|error| error.to_errno() as isize));
+    result
 }
 
 /// # Safety

@@ -5,6 +5,7 @@
 //! C header: [`include/linux/io_uring/cmd.h`](srctree/include/linux/io_uring/cmd.h)
 
 use super::{
+    trace::Record,
     uring_entry::{
         to_program,
         Entry,
@@ -184,6 +185,11 @@ impl UringCommand {
         self.entry.has_expired()
     }
 
+    /// Has its end told.
+    pub(super) fn watch(&self, record: Record) {
+        self.entry.watch(record);
+    }
+
     /// Ends the command with that result: a number of bytes, or what else the driver has agreed
     /// upon with programs. Above `i32::MAX` it is `EOVERFLOW`.
     ///
@@ -249,7 +255,7 @@ pub(super) unsafe fn issue(
             }
             Err(error) => {
                 // SAFETY: It is still being issued, and fails.
-                unsafe { entry.refuse() };
+                unsafe { entry.refuse(error) };
                 Err(to_program(error))
             }
         }

@@ -22,6 +22,7 @@
 
 use super::{
     deadline::Deadline,
+    trace::Record,
     Canceller,
     Timeout,
     UringReply, //
@@ -107,6 +108,8 @@ pub(super) struct Entry {
     stage: Atomic<u32>,
     outcome: UnsafeCell<Option<Outcome>>,
     transfer: SetOnce<Transfer>,
+    /// For those who watch, who are told by who has made it `OVER`.
+    record: SetOnce<Record>,
 }
 
 // SAFETY: Requests of io_uring may be completed in any context; everything else is `Send`.
@@ -127,6 +130,7 @@ impl Entry {
             stage: Atomic::new(ISSUED),
             outcome: UnsafeCell::new(None),
             transfer: SetOnce::new(),
+            record: SetOnce::new(),
         };
         let entry = Arc::new(entry, GFP_KERNEL)?;
         // SAFETY: The request is valid, and the room in it ours until it is completed.
@@ -148,6 +152,18 @@ impl Entry {
     unsafe fn take(request: NonNull<bindings::io_uring_cmd>) -> Arc<Self> {
         // SAFETY: By the safety requirement, it is what `new` has put there.
         unsafe { Arc::from_raw(Self::pointer(request).read()) }
+    }
+
+    /// Has the end of the command told.
+    pub(super) fn watch(&self, record: Record) {
+        self.record.populate(record);
+    }
+
+    fn tell_end(&self, result: i32) {
+        if let Some(record) = self.record.as_ref() {
+            // CAST: It is not narrower.
+            record.end(result as isize);
+        }
     }
 
     /// Says what is cancelled together with the command. Returns whether nothing was said before.
@@ -195,13 +211,14 @@ impl Entry {
         }
     }
 
-    /// `uring_cmd` has failed.
+    /// `uring_cmd` has failed with that error.
     ///
     /// # Safety
     ///
     /// The request must be being issued, and its issue must fail then.
-    pub(super) unsafe fn refuse(&self) {
+    pub(super) unsafe fn refuse(&self, error: Error) {
         self.stage.xchg(OVER, Full);
+        self.tell_end(to_program(error).to_errno());
         // SAFETY: We have made it `OVER`: nobody can have cancelled it before.
         drop(unsafe { Self::take(self.request) });
     }
@@ -247,12 +264,14 @@ impl Entry {
         // SAFETY: By the type invariants it is ours: who had the command has ended it.
         let outcome = unsafe { (*entry.outcome.get()).take() };
         let result = outcome.map(|outcome| outcome.into_result(state.cancel));
+        let result = result.unwrap_or(ECANCELED.to_errno());
+        entry.tell_end(result);
         drop(entry);
         // SAFETY: It is for us to complete it, and this is task work, which these flags stand for.
         unsafe {
             bindings::io_uring_cmd_done(
                 request.as_ptr(),
-                result.unwrap_or(ECANCELED.to_errno()),
+                result,
                 bindings::io_uring_cmd_flags_IO_URING_F_COMPLETE_DEFER as c_uint,
             )
         };
@@ -275,6 +294,7 @@ impl Entry {
         }
         // SAFETY: We have just made it `OVER`.
         let entry = unsafe { Self::take(request) };
+        entry.tell_end(ECANCELED.to_errno());
         // SAFETY: So it is for us to complete it; `flags` are those of the core.
         unsafe { bindings::io_uring_cmd_done(request.as_ptr(), ECANCELED.to_errno(), flags) };
         if let Some(transfer) = entry.transfer.as_ref() {
