@@ -51,6 +51,31 @@ pub(crate) fn dispatch(
     }
 }
 
+/// What they are called in traces.
+pub(crate) fn name(cmd: u32) -> &'static CStr {
+    match cmd {
+        uapi::usbpipe_ioctl_USBPIPE_IOC_INFO => c"INFO",
+        uapi::usbpipe_ioctl_USBPIPE_IOC_LIMITS => c"LIMITS",
+        uapi::usbpipe_ioctl_USBPIPE_IOC_STATS => c"STATS",
+        uapi::usbpipe_ioctl_USBPIPE_IOC_SELECT => c"SELECT",
+        uapi::usbpipe_ioctl_USBPIPE_IOC_EVENT => c"EVENT",
+        uapi::usbpipe_ioctl_USBPIPE_IOC_CONTROL => c"CONTROL",
+        uapi::usbpipe_ioctl_USBPIPE_IOC_TRANSFER => c"TRANSFER",
+        uapi::usbpipe_ioctl_USBPIPE_IOC_TRANSACT => c"TRANSACT",
+        uapi::usbpipe_ioctl_USBPIPE_IOC_EXCL => c"EXCL",
+        uapi::usbpipe_ioctl_USBPIPE_IOC_RING_SETUP => c"RING_SETUP",
+        uapi::usbpipe_ioctl_USBPIPE_IOC_RING_ENTER => c"RING_ENTER",
+        uapi::usbpipe_ioctl_USBPIPE_IOC_RING_FREE => c"RING_FREE",
+        uapi::usbpipe_ioctl_USBPIPE_IOC_CLEAR_HALT => c"CLEAR_HALT",
+        uapi::usbpipe_ioctl_USBPIPE_IOC_FLUSH => c"FLUSH",
+        uapi::usbpipe_ioctl_USBPIPE_IOC_RESET => c"RESET",
+        uapi::usbpipe_ioctl_USBPIPE_IOC_SET_ALT => c"SET_ALT",
+        uapi::usbpipe_ioctl_USBPIPE_URING_TRANSFER => c"URING_TRANSFER",
+        usb::FIONREAD => c"FIONREAD",
+        _ => c"unknown",
+    }
+}
+
 /// Those for which the device has to be awake from beginning to end.
 fn with_device(
     pipe: &Pipe,

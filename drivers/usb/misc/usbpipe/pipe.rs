@@ -226,6 +226,10 @@ impl usb::FileOperations for Pipe {
         sink.flush(operation)
     }
 
+    fn command_name(cmd: u32) -> &'static CStr {
+        command::name(cmd)
+    }
+
     fn ioctl(
         this: ArcBorrow<'_, Self>,
         file: &Self::OpenFile,

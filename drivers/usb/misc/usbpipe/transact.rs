@@ -25,7 +25,6 @@ use crate::{
     user, //
 };
 use kernel::{
-    dev_dbg,
     prelude::*,
     uapi::{
         self,
@@ -194,21 +193,14 @@ impl<'a> Way<'a> {
         transaction.sequence = self.pipe.replies.next_sequence();
         self.pipe.stats.transactions.add(1);
         let deadline = Deadline::new(transaction.timeout_ms);
+        let command = usb::TracedCommand::start(self.operation.interface(), c"transaction");
         let result = match transaction.kind {
             KIND_CONTROL => self.control(transaction, &deadline),
             _ => self.command(transaction, &deadline),
         };
         transaction.result = result.map_or_else(|error| error.to_errno(), |()| 0);
-        dev_dbg!(
-            self.operation.interface(),
-            "command {}: sent {}, received {}, {} late, state {}, result {}\n",
-            transaction.sequence,
-            transaction.out_actual,
-            transaction.in_actual,
-            transaction.stale,
-            transaction.state,
-            transaction.result
-        );
+        // CAST: At most `USBPIPE_MAX_TRANSFER`.
+        command.end(result.map(|()| transaction.in_actual as usize));
         result
     }
 
