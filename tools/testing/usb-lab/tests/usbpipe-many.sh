@@ -127,6 +127,18 @@ loads_for() {
 	[ -d "$driver" ]
 }
 
+# refuses PARAMETER...: the module is not loaded with these.
+refuses() {
+	fails modprobe usbpipe "$@"
+	[ ! -d "$driver" ]
+}
+
+# A parameter that is there already is EEXIST, which modprobe takes for the module's.
+refuses_two_vendors() {
+	modprobe usbpipe vendor=0x0525 vendor=0x1209
+	[ ! -d "$driver" ]
+}
+
 two_arrive() {
 	plug --inside high --device two-interfaces
 	wait_for 5 has_nodes 2
@@ -172,6 +184,13 @@ check "each node is another device" each_is_another
 check "each gives back its own data" each_has_its_data
 check "an idle device takes at most 16 KiB" idle_ones_take_little
 check "all leave" all_leave
+check "the module unloads" unloads
+check "a vendor of more than 16 bits is refused" refuses vendor=0x11209
+check "a vendor that is no number is refused" refuses vendor=reference
+check "a list of vendors is refused" refuses vendor=0x0525,0x1209
+check "a second vendor is refused" refuses_two_vendors
+check "it loads for a product of no vendor" loads_for product=2
+check "which is that of nobody" nobody two-interfaces
 check "the module unloads" unloads
 check "it loads for a product" loads_for vendor=0x1209 product=2
 check "both interfaces of it have a node" two_arrive
