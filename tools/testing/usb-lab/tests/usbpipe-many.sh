@@ -178,6 +178,13 @@ memory_is() {
 	has_nodes 0
 }
 
+# module_memory_is LIMIT DEVICE_LIMIT: for two devices together.
+module_memory_is() {
+	attach high 1 2
+	wait_for 10 has_nodes 2
+	memory-limits /dev/usbpipe0 "$1" "$2" /dev/usbpipe1
+}
+
 check "the module loads" loads
 check "$devices devices arrive" all_arrive
 check "each node is another device" each_is_another
@@ -206,5 +213,9 @@ check "another vendor is left alone" nobody lcd
 check "the module unloads" unloads
 check "it loads with limits" loads_for memory_mb=1 device_memory_kb=300
 check "limits are those, and kept" memory_is 1048576 307200
+check "the module unloads" unloads
+check "it loads with a limit that is for all" loads_for memory_mb=1
+check "two devices keep to it together" module_memory_is 1048576 16777216
+check "they leave" all_leave
 check "the module unloads" unloads
 finish

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * memory-limits NODE MODULE DEVICE: a node of usbpipe keeps to limits of so many bytes.
+ * memory-limits NODE MODULE DEVICE [OTHER]: a node of usbpipe keeps to limits of so many bytes; with
+ * another node, both together keep to that of the module, which is the lower one.
  */
 #include <stdint.h>
 
@@ -43,27 +44,93 @@ static ssize_t read_with(int fd, uint32_t size)
 	return read(fd, &byte, 1);
 }
 
-int main(int argc, char **argv)
+static int open_nonblocking(const char *path)
 {
-	struct usbpipe_transfer transfer = { .endpoint = 0x01, .timeout_ms = 1000 };
-	uint64_t device;
-	int fd;
+	int fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
 
-	EXPECT(argc == 4);
-	device = strtoull(argv[3], NULL, 0);
-	fd = open(argv[1], O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	EXPECT(fd >= 0);
-	limits_are(fd, strtoull(argv[2], NULL, 0), device);
+	return fd;
+}
+
+static struct usbpipe_transfer transfer(uint32_t length)
+{
+	static char bytes[8192];
+
+	EXPECT(length <= sizeof(bytes));
+	return (struct usbpipe_transfer) {
+		.endpoint = 0x01,
+		.timeout_ms = 1000,
+		.length = length,
+		.data = (uintptr_t)bytes,
+	};
+}
+
+static void one(int fd, uint64_t device)
+{
+	struct usbpipe_transfer some = transfer(8192);
+
 	/* Whole packets, one more than there is room for, and as many as there is room for. */
 	REFUSED(ENOBUFS, read_with(fd, device / DEPTH / 512 * 512 + 512));
 	EXPECT(used(fd) == 0);
 	REFUSED(EAGAIN, read_with(fd, device / DEPTH / 512 * 512));
 	EXPECT(used(fd) <= device && used(fd) > device - DEPTH * 512);
 	/* Nothing is left for others. */
-	transfer.data = (uintptr_t)malloc(8192);
-	transfer.length = 8192;
-	REFUSED(ENOBUFS, ioctl(fd, USBPIPE_IOC_TRANSFER, &transfer));
+	REFUSED(ENOBUFS, ioctl(fd, USBPIPE_IOC_TRANSFER, &some));
 	REFUSED(EAGAIN, read_with(fd, 512));
-	EXPECT(ioctl(fd, USBPIPE_IOC_TRANSFER, &transfer) == 0 && transfer.actual == 8192);
+	EXPECT(ioctl(fd, USBPIPE_IOC_TRANSFER, &some) == 0 && some.actual == 8192);
+}
+
+/* What a node takes, of the module: others may take something, too. */
+static struct usbpipe_limits limits(int fd)
+{
+	struct usbpipe_limits limits;
+
+	EXPECT(ioctl(fd, USBPIPE_IOC_LIMITS, &limits) == 0);
+	return limits;
+}
+
+static void two(int fd, int other, uint64_t module)
+{
+	struct usbpipe_transfer some = transfer(8192);
+	uint64_t all;
+
+	REFUSED(ENOBUFS, read_with(fd, module / DEPTH + 512));
+	EXPECT(limits(fd).module_memory_used == 0 && limits(fd).device_memory_used == 0);
+	REFUSED(EAGAIN, read_with(fd, module / DEPTH));
+	all = limits(fd).device_memory_used;
+	EXPECT(all == module && limits(other).module_memory_used == all);
+	/* Nothing is left for the other one, which has nothing: neither for streams nor for others. */
+	REFUSED(ENOBUFS, ioctl(other, USBPIPE_IOC_TRANSFER, &some));
+	EXPECT(some.actual == 0);
+	REFUSED(ENOBUFS, read_with(other, 512));
+	EXPECT(limits(other).device_memory_used == 0);
+	EXPECT(limits(other).module_memory_used == all);
+	/* What one gives back the other one may have, and no more. */
+	REFUSED(EAGAIN, read_with(fd, module / DEPTH - 4096));
+	EXPECT(ioctl(other, USBPIPE_IOC_TRANSFER, &some) == 0 && some.actual == 8192);
+	REFUSED(EAGAIN, read_with(other, 4096));
+	REFUSED(ENOBUFS, ioctl(other, USBPIPE_IOC_TRANSFER, &some));
+	EXPECT(limits(other).device_memory_used == DEPTH * 4096);
+	EXPECT(limits(fd).module_memory_used == all);
+	/* All of it with the file. */
+	EXPECT(close(fd) == 0);
+	EXPECT(limits(other).module_memory_used == DEPTH * 4096);
+	EXPECT(ioctl(other, USBPIPE_IOC_TRANSFER, &some) == 0 && some.actual == 8192);
+}
+
+int main(int argc, char **argv)
+{
+	uint64_t module, device;
+	int fd;
+
+	EXPECT(argc == 4 || argc == 5);
+	module = strtoull(argv[2], NULL, 0);
+	device = strtoull(argv[3], NULL, 0);
+	fd = open_nonblocking(argv[1]);
+	limits_are(fd, module, device);
+	if (argc == 4)
+		one(fd, device);
+	else
+		two(fd, open_nonblocking(argv[4]), module);
 	return 0;
 }
