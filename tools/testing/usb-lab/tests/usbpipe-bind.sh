@@ -32,6 +32,28 @@ info_knows() {
 	done
 }
 
+# Standard requests that read, class and vendor requests; the device knows none of a class.
+control_carries_requests() {
+	usbpipe control 0 --type standard --request 6 --value 0x100 --length 18 --raw >/tmp/descriptor
+	cmp /tmp/descriptor -n 18 "$(refdev)/descriptors"
+	usbpipe control 0 --request 4 --data 01:02:03
+	usbpipe control 0 --request 5 --length 3 --raw >/tmp/scratch
+	printf '\1\2\3' | cmp - /tmp/scratch
+	refused EPIPE --type class --recipient interface --request 1
+	refused EPERM --type class --request 1
+	refused EPERM --type standard --request 9 --value 1
+	refused EPERM --recipient interface --index 1 --request 4
+}
+
+# refused ERROR ARGUMENT...: by the device or the driver.
+refused() {
+	error=$1
+	shift
+	fails usbpipe control 0 "$@" 2>/tmp/message
+	cat /tmp/message
+	grep -q "control: $error: " /tmp/message
+}
+
 unbinds_and_binds_by_sysfs() {
 	name=$(interface)
 	echo "$name" >"$driver/unbind"
@@ -81,6 +103,7 @@ for speed in $(speeds); do
 	check "$speed speed: the node belongs to the interface" node_belongs_to_the_interface
 	check "$speed speed: usbpipe list names it" list_names_it
 	check "$speed speed: usbpipe info knows it" info_knows "$speed"
+	check "$speed speed: usbpipe control carries requests" control_carries_requests
 	check "$speed speed: it unbinds and binds by sysfs" unbinds_and_binds_by_sysfs
 	check "$speed speed: no node is left after unplug" no_node_is_left
 done

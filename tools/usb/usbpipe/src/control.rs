@@ -9,7 +9,8 @@ use crate::uapi;
 
 /// Who defines a request: bmRequestType bits 6:5.
 ///
-/// The driver carries vendor requests only and refuses the others with `EPERM`.
+/// The driver carries vendor requests to the device, to this interface and to its endpoints; class
+/// requests to the last two; and standard requests that only read. It refuses others with `EPERM`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RequestType {
     /// The USB specification.

@@ -51,6 +51,10 @@ impl Error {
     }
 }
 
+/// What the driver does not carry, see [`RequestType`](crate::RequestType).
+const NOT_LET_THROUGH: &str = "EPERM: a standard request that changes something, a class request \
+                               to the device, or a request to another interface";
+
 /// Whether an error number says that there is no device.
 pub(crate) fn is_gone(errno: Errno) -> bool {
     matches!(errno, Errno::NODEV | Errno::NXIO | Errno::NOENT)
@@ -61,9 +65,7 @@ impl fmt::Display for Error {
         write!(f, "{}: {}: ", self.path.display(), self.operation)?;
         match (self.operation, self.errno) {
             (CONTROL, Errno::PIPE) => f.write_str("EPIPE: the device does not know this request"),
-            (CONTROL, Errno::PERM) => {
-                f.write_str("EPERM: not a vendor request to the device or to this interface")
-            }
+            (CONTROL, Errno::PERM) => f.write_str(NOT_LET_THROUGH),
             (_, errno) => Named(errno).fmt(f),
         }
     }
@@ -92,6 +94,16 @@ mod tests {
         assert_eq!(
             text(CONTROL),
             "/dev/usbpipe0: control: EPIPE: the device does not know this request"
+        );
+    }
+
+    #[test]
+    fn a_request_that_is_not_let_through_says_why() {
+        let text =
+            |operation| Error::new(operation, Path::new("/dev/usbpipe0"), Errno::PERM).to_string();
+        assert_eq!(text("open"), "/dev/usbpipe0: open: EPERM: not permitted");
+        assert!(
+            text(CONTROL).contains("EPERM: a standard request that changes something, a class")
         );
     }
 }

@@ -3,8 +3,9 @@
 //!
 //! The driver binds an interface of a USB device and gives it a node, `/dev/usbpipe0` and on.
 //! read(2) and write(2) move bytes through the first bulk IN and bulk OUT endpoint of the
-//! interface; two ioctls describe the device and carry vendor control requests. The user guide
-//! is `Documentation/usb/usbpipe.rst`; the ioctls are defined once, in
+//! interface; two ioctls describe the device and carry control requests, as [`RequestType`] tells.
+//! The driver has more of them, which this crate does not use. The user guide is
+//! `Documentation/usb/usbpipe.rst`; the ioctls are defined once, in
 //! `include/uapi/linux/usb/usbpipe.h`, and this crate takes them from there when it is built.
 //!
 //! # Recipe

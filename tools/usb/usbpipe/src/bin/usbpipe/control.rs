@@ -13,7 +13,9 @@ use crate::{hex, size};
 /// Send a control request to the device, and show its answer
 ///
 /// With --length the request asks for data, otherwise it takes --data to the device, or nothing.
-/// The driver carries vendor requests only. Numbers are decimal, or hexadecimal with 0x.
+/// The driver carries vendor requests to the device, to this interface and to its endpoints, class
+/// requests to the last two, and standard requests that only read. Numbers are decimal, or
+/// hexadecimal with 0x.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The node: /dev/usbpipe0, usbpipe0 or 0
