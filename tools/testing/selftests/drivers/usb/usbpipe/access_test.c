@@ -11,24 +11,7 @@
 #include "blocked.h"
 #include "state.h"
 
-FIXTURE(access)
-{
-	struct node node;
-	int fd;
-};
-
-FIXTURE_SETUP(access)
-{
-	self->fd = refdev_fresh(&self->node, O_NONBLOCK);
-	ASSERT_LE(0, self->fd) {
-		TH_LOG("no reference device in working order: %s", strerror(-self->fd));
-	}
-}
-
-FIXTURE_TEARDOWN(access)
-{
-	close(self->fd);
-}
+FRESH_FIXTURE(access, O_NONBLOCK);
 
 static long blocked_transfer(struct blocked *blocked)
 {

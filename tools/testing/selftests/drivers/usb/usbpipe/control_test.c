@@ -6,24 +6,7 @@
 
 #include "state.h"
 
-FIXTURE(control)
-{
-	struct node node;
-	int fd;
-};
-
-FIXTURE_SETUP(control)
-{
-	self->fd = refdev_fresh(&self->node, 0);
-	ASSERT_LE(0, self->fd) {
-		TH_LOG("no reference device in working order: %s", strerror(-self->fd));
-	}
-}
-
-FIXTURE_TEARDOWN(control)
-{
-	close(self->fd);
-}
+FRESH_FIXTURE(control, 0);
 
 static int request(int fd, uint8_t type, uint8_t request, uint16_t value, uint16_t index,
 		   void *room, uint16_t length)
@@ -91,11 +74,7 @@ TEST_F(control, endpoints_come_and_go_with_the_altsetting)
 	ASSERT_EQ(-EPERM, request(self->fd, 0x82, 0, 0, REFDEV_ISO_IN, room, 2));
 }
 
-FIXTURE(refused)
-{
-	struct node node;
-	int fd;
-};
+FRESH_FIXTURE(refused, 0);
 
 FIXTURE_VARIANT(refused)
 {
@@ -138,17 +117,6 @@ REFUSED(class_of_the_device_inwards, EPERM, .type = 0xa0, .request = 1);
 REFUSED(class_of_other, EINVAL, .type = 0x23, .request = 1);
 REFUSED(standard_of_other, EINVAL, .type = 0x83, .request = 0);
 REFUSED(reserved_type, EINVAL, .type = 0x60, .request = 1);
-
-FIXTURE_SETUP(refused)
-{
-	self->fd = refdev_fresh(&self->node, 0);
-	ASSERT_LE(0, self->fd);
-}
-
-FIXTURE_TEARDOWN(refused)
-{
-	close(self->fd);
-}
 
 TEST_F(refused, with_its_error_and_without_a_trace)
 {

@@ -9,24 +9,7 @@
 #include "blocked.h"
 #include "state.h"
 
-FIXTURE(event)
-{
-	struct node node;
-	int fd;
-};
-
-FIXTURE_SETUP(event)
-{
-	self->fd = refdev_fresh(&self->node, O_NONBLOCK);
-	ASSERT_LE(0, self->fd) {
-		TH_LOG("no reference device in working order: %s", strerror(-self->fd));
-	}
-}
-
-FIXTURE_TEARDOWN(event)
-{
-	close(self->fd);
-}
+FRESH_FIXTURE(event, O_NONBLOCK);
 
 static struct usbpipe_event valid(void *room, uint32_t length)
 {
@@ -290,11 +273,7 @@ TEST_F(event, waits_on_after_a_choice)
 	close(fd);
 }
 
-FIXTURE(refused)
-{
-	struct node node;
-	int fd;
-};
+FRESH_FIXTURE(refused, O_NONBLOCK);
 
 FIXTURE_VARIANT(refused)
 {
@@ -313,17 +292,6 @@ REFUSED(endpoint_is_out, EOPNOTSUPP, endpoint, REFDEV_OUT);
 REFUSED(endpoint_is_bulk, EOPNOTSUPP, endpoint, REFDEV_IN);
 REFUSED(endpoint_of_another_altsetting, EOPNOTSUPP, endpoint, REFDEV_INTERRUPT_ECHO);
 REFUSED(no_room, EMSGSIZE, length, 0);
-
-FIXTURE_SETUP(refused)
-{
-	self->fd = refdev_fresh(&self->node, O_NONBLOCK);
-	ASSERT_LE(0, self->fd);
-}
-
-FIXTURE_TEARDOWN(refused)
-{
-	close(self->fd);
-}
 
 TEST_F(refused, with_its_error_and_without_a_trace)
 {

@@ -23,9 +23,7 @@ FIXTURE(io)
 FIXTURE_SETUP(io)
 {
 	self->fd = refdev_open(&self->node);
-	ASSERT_LE(0, self->fd) {
-		TH_LOG("no reference device in working order: %s", strerror(-self->fd));
-	}
+	assert_device(self->fd);
 }
 
 FIXTURE_TEARDOWN(io)

@@ -116,6 +116,12 @@ static inline char *last_page(int protection)
 	return mprotect(pages, size, protection) ? NULL : pages;
 }
 
+/* What was opened is a file, not an error; for FIXTURE_SETUP(). */
+#define assert_device(fd)							\
+	ASSERT_LE(0, fd) {							\
+		TH_LOG("no reference device in working order: %s", strerror(-(fd))); \
+	}
+
 /* For main(): an argument that is a path is the node, the others are the harness's. */
 static inline void node_from_arguments(int *argc, char **argv)
 {

@@ -9,24 +9,7 @@
 
 #include "transact.h"
 
-FIXTURE(replies)
-{
-	struct node node;
-	int fd;
-};
-
-FIXTURE_SETUP(replies)
-{
-	self->fd = refdev_fresh(&self->node, 0);
-	ASSERT_LE(0, self->fd) {
-		TH_LOG("no reference device in working order: %s", strerror(-self->fd));
-	}
-}
-
-FIXTURE_TEARDOWN(replies)
-{
-	close(self->fd);
-}
+FRESH_FIXTURE(replies, 0);
 
 /* Leaves the node with a command whose reply has not come. */
 static int miss(int fd, uint32_t room)

@@ -20,9 +20,7 @@ FIXTURE(hostile)
 FIXTURE_SETUP(hostile)
 {
 	self->fd = ring_node(&self->node, REFDEV_SINK);
-	ASSERT_LE(0, self->fd) {
-		TH_LOG("no reference device in working order: %s", strerror(-self->fd));
-	}
+	assert_device(self->fd);
 	ASSERT_EQ(0, ring_open_simple(&self->in, self->fd, REFDEV_IN, 8, 4096));
 	ASSERT_EQ(0, ring_open_simple(&self->out, self->fd, REFDEV_OUT, 8, 4096));
 }

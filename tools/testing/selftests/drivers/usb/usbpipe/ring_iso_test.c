@@ -30,9 +30,7 @@ static int set_alt(int fd, uint32_t altsetting)
 FIXTURE_SETUP(iso)
 {
 	self->fd = ring_node(&self->node, REFDEV_SINK);
-	ASSERT_LE(0, self->fd) {
-		TH_LOG("no reference device in working order: %s", strerror(-self->fd));
-	}
+	assert_device(self->fd);
 	ASSERT_EQ(0, set_alt(self->fd, 1));
 	ASSERT_LE(0, refdev_out(self->fd, REFDEV_SET_MODE, REFDEV_SINK));
 }

@@ -46,9 +46,7 @@ FIXTURE(refused)
 FIXTURE_SETUP(refused)
 {
 	self->fd = ring_node(&self->node, REFDEV_SINK);
-	ASSERT_LE(0, self->fd) {
-		TH_LOG("no reference device in working order: %s", strerror(-self->fd));
-	}
+	assert_device(self->fd);
 }
 
 FIXTURE_TEARDOWN(refused)

@@ -29,9 +29,7 @@ FIXTURE_VARIANT(ring)
 FIXTURE_SETUP(ring)
 {
 	self->fd = ring_node(&self->node, REFDEV_SINK);
-	ASSERT_LE(0, self->fd) {
-		TH_LOG("no reference device in working order: %s", strerror(-self->fd));
-	}
+	assert_device(self->fd);
 }
 
 FIXTURE_TEARDOWN(ring)
@@ -173,9 +171,7 @@ FIXTURE(one)
 FIXTURE_SETUP(one)
 {
 	self->fd = ring_node(&self->node, REFDEV_SINK);
-	ASSERT_LE(0, self->fd) {
-		TH_LOG("no reference device in working order: %s", strerror(-self->fd));
-	}
+	assert_device(self->fd);
 }
 
 FIXTURE_TEARDOWN(one)

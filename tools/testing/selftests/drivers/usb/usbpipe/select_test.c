@@ -14,24 +14,7 @@ static const struct usbpipe_select defaults = {
 	.write_endpoint = USBPIPE_ENDPOINT_DEFAULT,
 };
 
-FIXTURE(select)
-{
-	struct node node;
-	int fd;
-};
-
-FIXTURE_SETUP(select)
-{
-	self->fd = refdev_fresh(&self->node, O_NONBLOCK);
-	ASSERT_LE(0, self->fd) {
-		TH_LOG("no reference device in working order: %s", strerror(-self->fd));
-	}
-}
-
-FIXTURE_TEARDOWN(select)
-{
-	close(self->fd);
-}
+FRESH_FIXTURE(select, O_NONBLOCK);
 
 /* The addresses that INFO tells, the one of read() in the upper byte; or a negative error. */
 static int selected(int fd)
@@ -313,11 +296,7 @@ TEST_F(select, a_read_that_waits_goes_on)
 	close(fd);
 }
 
-FIXTURE(refused)
-{
-	struct node node;
-	int fd;
-};
+FRESH_FIXTURE(refused, O_NONBLOCK);
 
 FIXTURE_VARIANT(refused)
 {
@@ -347,17 +326,6 @@ REFUSED(write_size_in_parts_of_packets, EINVAL, write_size, 1);
 REFUSED(read_depth_over_the_maximum, EINVAL, read_depth, USBPIPE_MAX_DEPTH + 1);
 REFUSED(write_depth_over_the_maximum, EINVAL, write_depth, USBPIPE_MAX_DEPTH + 1);
 REFUSED(write_depth_all_bits, EINVAL, write_depth, UINT16_MAX);
-
-FIXTURE_SETUP(refused)
-{
-	self->fd = refdev_fresh(&self->node, O_NONBLOCK);
-	ASSERT_LE(0, self->fd);
-}
-
-FIXTURE_TEARDOWN(refused)
-{
-	close(self->fd);
-}
 
 /* What the file had read ahead is still there. */
 TEST_F(refused, with_its_error_and_without_a_trace)

@@ -19,9 +19,7 @@ FIXTURE(stall)
 FIXTURE_SETUP(stall)
 {
 	self->fd = refdev_open(&self->node);
-	ASSERT_LE(0, self->fd) {
-		TH_LOG("no reference device in working order: %s", strerror(-self->fd));
-	}
+	assert_device(self->fd);
 	self->waiting = open(self->node.path, O_RDWR | O_CLOEXEC);
 	ASSERT_LE(0, self->waiting);
 }

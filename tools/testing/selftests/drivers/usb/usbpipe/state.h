@@ -66,6 +66,27 @@ static inline int refdev_fresh(struct node *node, int flags)
 	return err ?: fd;
 }
 
+/* A fixture of a node and a file, as refdev_fresh() leaves them. */
+#define FRESH_FIXTURE(name, flags)						\
+	FIXTURE(name)								\
+	{									\
+		struct node node;						\
+		int fd;								\
+	};									\
+										\
+	FIXTURE_SETUP(name)							\
+	{									\
+		self->fd = refdev_fresh(&self->node, flags);			\
+		assert_device(self->fd);					\
+	}									\
+										\
+	FIXTURE_TEARDOWN(name)							\
+	{									\
+		close(self->fd);						\
+	}									\
+	/* For the semicolon behind it. */					\
+	struct node
+
 /* One more file. */
 static inline int another(const struct node *node, int flags)
 {

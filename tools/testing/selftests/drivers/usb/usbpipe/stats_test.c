@@ -8,24 +8,7 @@
 #include "blocked.h"
 #include "state.h"
 
-FIXTURE(stats)
-{
-	struct node node;
-	int fd;
-};
-
-FIXTURE_SETUP(stats)
-{
-	self->fd = refdev_fresh(&self->node, O_NONBLOCK);
-	ASSERT_LE(0, self->fd) {
-		TH_LOG("no reference device in working order: %s", strerror(-self->fd));
-	}
-}
-
-FIXTURE_TEARDOWN(stats)
-{
-	close(self->fd);
-}
+FRESH_FIXTURE(stats, O_NONBLOCK);
 
 static int attribute(const struct node *node, const char *folder, const char *name, uint64_t *value)
 {

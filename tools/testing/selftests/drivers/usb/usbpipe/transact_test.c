@@ -7,24 +7,7 @@
 #include "blocked.h"
 #include "transact.h"
 
-FIXTURE(transact)
-{
-	struct node node;
-	int fd;
-};
-
-FIXTURE_SETUP(transact)
-{
-	self->fd = refdev_fresh(&self->node, 0);
-	ASSERT_LE(0, self->fd) {
-		TH_LOG("no reference device in working order: %s", strerror(-self->fd));
-	}
-}
-
-FIXTURE_TEARDOWN(transact)
-{
-	close(self->fd);
-}
+FRESH_FIXTURE(transact, 0);
 
 TEST_F(transact, a_batch_goes_out_and_comes_back)
 {
@@ -268,11 +251,7 @@ TEST_F(transact, endpoints_are_those_it_is_told)
 	ASSERT_EQ(-EOPNOTSUPP, call(self->fd, USBPIPE_IOC_TRANSACT, &batch));
 }
 
-FIXTURE(refused)
-{
-	struct node node;
-	int fd;
-};
+FRESH_FIXTURE(refused, 0);
 
 FIXTURE_VARIANT(refused)
 {
@@ -330,17 +309,6 @@ REQUEST(class_request_to_the_device, EPERM, setup[0], 0xa0);
 REQUEST(type_reserved, EINVAL, setup[0], 0xe0);
 REQUEST(recipient_other, EINVAL, setup[0], 0xc3);
 REQUEST(another_interface_has_no_node_here, EPERM, setup[0], 0xc2);
-
-FIXTURE_SETUP(refused)
-{
-	self->fd = refdev_fresh(&self->node, 0);
-	ASSERT_LE(0, self->fd);
-}
-
-FIXTURE_TEARDOWN(refused)
-{
-	close(self->fd);
-}
 
 /* All are looked at before the first is sent. */
 TEST_F(refused, with_its_error_and_without_a_trace)

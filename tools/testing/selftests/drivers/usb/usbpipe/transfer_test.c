@@ -9,24 +9,7 @@
 #include "blocked.h"
 #include "state.h"
 
-FIXTURE(transfer)
-{
-	struct node node;
-	int fd;
-};
-
-FIXTURE_SETUP(transfer)
-{
-	self->fd = refdev_fresh(&self->node, 0);
-	ASSERT_LE(0, self->fd) {
-		TH_LOG("no reference device in working order: %s", strerror(-self->fd));
-	}
-}
-
-FIXTURE_TEARDOWN(transfer)
-{
-	close(self->fd);
-}
+FRESH_FIXTURE(transfer, 0);
 
 /* A call that is valid, for tests to change one thing of. */
 static struct usbpipe_transfer valid(uint8_t endpoint, void *data, uint32_t length)
@@ -346,11 +329,7 @@ TEST_F(transfer, ends_when_the_endpoints_change)
 	ASSERT_EQ(0, call_u32(self->fd, USBPIPE_IOC_SET_ALT, 1));
 }
 
-FIXTURE(refused)
-{
-	struct node node;
-	int fd;
-};
+FRESH_FIXTURE(refused, 0);
 
 FIXTURE_VARIANT(refused)
 {
@@ -385,17 +364,6 @@ REFUSED(length_all_bits, EMSGSIZE, length, UINT32_MAX);
 REFUSED(length_all_bits_in, EMSGSIZE, length, UINT32_MAX, .in = true);
 REFUSED(no_data, EFAULT, data, 0);
 REFUSED(data_of_the_kernel, EFAULT, data, -4096ull);
-
-FIXTURE_SETUP(refused)
-{
-	self->fd = refdev_fresh(&self->node, 0);
-	ASSERT_LE(0, self->fd);
-}
-
-FIXTURE_TEARDOWN(refused)
-{
-	close(self->fd);
-}
 
 TEST_F(refused, with_its_error_and_without_a_trace)
 {

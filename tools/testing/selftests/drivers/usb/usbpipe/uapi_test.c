@@ -55,9 +55,7 @@ FIXTURE(uapi)
 FIXTURE_SETUP(uapi)
 {
 	self->fd = refdev_open(&self->node);
-	ASSERT_LE(0, self->fd) {
-		TH_LOG("no reference device in working order: %s", strerror(-self->fd));
-	}
+	assert_device(self->fd);
 }
 
 FIXTURE_TEARDOWN(uapi)
@@ -350,9 +348,7 @@ REFUSED(high_byte_of_own_interface, EPIPE, .request_type = 0xc1, .index = 0x5500
 FIXTURE_SETUP(refused)
 {
 	self->fd = refdev_open(&self->node);
-	ASSERT_LE(0, self->fd) {
-		TH_LOG("no reference device in working order: %s", strerror(-self->fd));
-	}
+	assert_device(self->fd);
 }
 
 FIXTURE_TEARDOWN(refused)

@@ -22,9 +22,7 @@ FIXTURE_SETUP(unplug)
 	if (node_find(&self->node))
 		ASSERT_EQ(0, plug(&self->node));
 	self->fd = refdev_open(&self->node);
-	ASSERT_LE(0, self->fd) {
-		TH_LOG("no reference device in working order: %s", strerror(-self->fd));
-	}
+	assert_device(self->fd);
 	self->waiting = open(self->node.path, O_RDWR | O_CLOEXEC);
 	ASSERT_LE(0, self->waiting);
 }

@@ -21,9 +21,7 @@ FIXTURE(end)
 FIXTURE_SETUP(end)
 {
 	self->fd = open_idle(&self->node);
-	ASSERT_LE(0, self->fd) {
-		TH_LOG("no reference device in working order: %s", strerror(-self->fd));
-	}
+	assert_device(self->fd);
 	ASSERT_EQ(0, ring_open(&self->ring, CROWD, 0));
 }
 

@@ -35,9 +35,7 @@ FIXTURE_VARIANT_ADD(uring, large) { .flags = IORING_SETUP_SQE128 | IORING_SETUP_
 FIXTURE_SETUP(uring)
 {
 	self->fd = open_idle(&self->node);
-	ASSERT_LE(0, self->fd) {
-		TH_LOG("no reference device in working order: %s", strerror(-self->fd));
-	}
+	assert_device(self->fd);
 	ASSERT_EQ(0, ring_open(&self->ring, CROWD, variant->flags));
 }
 
@@ -204,9 +202,7 @@ FIXTURE(command)
 FIXTURE_SETUP(command)
 {
 	self->fd = open_idle(&self->node);
-	ASSERT_LE(0, self->fd) {
-		TH_LOG("no reference device in working order: %s", strerror(-self->fd));
-	}
+	assert_device(self->fd);
 	ASSERT_EQ(0, ring_open(&self->ring, CROWD, 0));
 }
 
