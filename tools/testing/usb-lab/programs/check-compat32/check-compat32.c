@@ -2,25 +2,9 @@
 /*
  * check-compat32 NODE DEVICE: what a 32-bit program gets from a 64-bit kernel, through the node and
  * through the device's own node of usbfs.
- *
- * Such a program needs no library if it does without one; the headers are those of the host, so
- * that it does without them, too.
  */
+#include "check32.h"
 
-/* System calls (arch/x86/entry/syscalls/syscall_32.tbl). */
-#define EXIT 1
-#define READ 3
-#define WRITE 4
-#define OPEN 5
-#define IOCTL 54
-
-#define O_RDWR 2
-#define ENOTTY 25
-#define EFAULT 14
-
-/* Numbers of commands (include/uapi/asm-generic/ioctl.h). */
-#define NUMBER(direction, type, number, size) \
-	((direction) << 30 | (size) << 16 | (type) << 8 | (number))
 #define USBCHECK_TICKS NUMBER(0U, 'c', 0x30, 0)
 #define USBCHECK_LONG NUMBER(2U, 'c', 0x31, sizeof(long))
 #define USBCHECK_LONG_64 NUMBER(2U, 'c', 0x31, 8)
@@ -32,44 +16,6 @@ struct usbdevfs_ioctl {
 	int ioctl_code;
 	void *data;
 };
-
-static int call(int number, long a, long b, long c)
-{
-	int result;
-
-	__asm__ volatile("int $0x80"
-			 : "=a"(result)
-			 : "0"(number), "b"(a), "c"(b), "d"(c)
-			 : "memory");
-	return result;
-}
-
-static int length(const char *text)
-{
-	int count = 0;
-
-	while (text[count])
-		count++;
-	return count;
-}
-
-static int differ(const char *a, const char *b)
-{
-	while (*a && *a == *b) {
-		a++;
-		b++;
-	}
-	return *a != *b;
-}
-
-#define EXPECT(condition) do {						\
-	static const char message[] = "check-compat32.c: expected " #condition "\n"; \
-									\
-	if (!(condition)) {						\
-		call(WRITE, 2, (long)message, length(message));		\
-		call(EXIT, 1, 0, 0);					\
-	}								\
-} while (0)
 
 static void the_node(const char *path)
 {
@@ -100,24 +46,12 @@ static void usbfs(const char *path)
 
 	EXPECT(fd >= 0);
 	EXPECT(call(IOCTL, fd, USBDEVFS_IOCTL, (long)&command) == 7);
-	EXPECT(!differ(text, "0123456789abcdef"));
+	EXPECT(!differ(text, "0123456789abcdef", sizeof(text)));
 }
 
-/* The stack as the kernel leaves it: the number of arguments, and the arguments. */
-__attribute__((used)) static void start(long *stack)
+static void check(int count, const char **arguments)
 {
-	const char **arguments = (const char **)(stack + 1);
-
-	EXPECT(stack[0] == 3);
+	EXPECT(count == 3);
 	the_node(arguments[1]);
 	usbfs(arguments[2]);
-	call(EXIT, 0, 0, 0);
 }
-
-__asm__(".globl _start\n"
-	"_start:\n"
-	"	mov %esp, %eax\n"
-	"	and $-16, %esp\n"
-	"	sub $12, %esp\n"
-	"	push %eax\n"
-	"	call start\n");

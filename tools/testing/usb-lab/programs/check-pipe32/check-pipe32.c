@@ -2,10 +2,9 @@
 /*
  * check-pipe32 NODE: what a 32-bit program gets from a node of usbpipe on a 64-bit kernel: all
  * commands, and the same as others.
- *
- * Such a program needs no library if it does without one; the headers are those of the host, but
- * for the one under test, so that it does without them, too.
  */
+#include "check32.h"
+
 typedef unsigned char __u8;
 typedef unsigned short __u16;
 typedef unsigned int __u32;
@@ -17,27 +16,12 @@ typedef unsigned long long __u64;
 #define _LINUX_TYPES_H
 #define _UAPI_LINUX_IOCTL_H
 #define _UAPI_LINUX_TYPES_H
-#define NUMBER(direction, type, number, size) \
-	((direction) << 30 | (size) << 16 | (type) << 8 | (number))
 #define _IO(type, number) NUMBER(0U, type, number, 0)
 #define _IOW(type, number, what) NUMBER(1U, type, number, sizeof(what))
 #define _IOR(type, number, what) NUMBER(2U, type, number, sizeof(what))
 #define _IOWR(type, number, what) NUMBER(3U, type, number, sizeof(what))
 
 #include "../../../../../include/uapi/linux/usb/usbpipe.h"
-
-/* System calls (arch/x86/entry/syscalls/syscall_32.tbl). */
-#define EXIT 1
-#define READ 3
-#define WRITE 4
-#define OPEN 5
-#define CLOSE 6
-#define IOCTL 54
-
-#define O_RDWR 2
-#define EFAULT 14
-#define EINVAL 22
-#define ENOTTY 25
 
 #define VENDOR 0x1209
 #define OUT 0x01
@@ -46,55 +30,6 @@ typedef unsigned long long __u64;
 #define SET_MODE 1
 #define GET_STATUS 2
 #define TRIGGER_EVENT 3
-
-static int call(int number, long a, long b, long c)
-{
-	int result;
-
-	__asm__ volatile("int $0x80"
-			 : "=a"(result)
-			 : "0"(number), "b"(a), "c"(b), "d"(c)
-			 : "memory");
-	return result;
-}
-
-static int length(const char *text)
-{
-	int count = 0;
-
-	while (text[count])
-		count++;
-	return count;
-}
-
-static int differ(const char *a, const char *b, int count)
-{
-	while (count && *a == *b) {
-		a++;
-		b++;
-		count--;
-	}
-	return count;
-}
-
-/* Compilers ask for it. */
-void *memset(void *to, int value, unsigned int count)
-{
-	volatile char *bytes = to;
-
-	while (count--)
-		*bytes++ = value;
-	return to;
-}
-
-#define EXPECT(condition) do {						\
-	static const char message[] = "check-pipe32.c: expected " #condition "\n"; \
-									\
-	if (!(condition)) {						\
-		call(WRITE, 2, (long)message, length(message));		\
-		call(EXIT, 1, 0, 0);					\
-	}								\
-} while (0)
 
 static __u64 address(const void *memory)
 {
@@ -233,13 +168,11 @@ static void exclusively(int fd)
 	EXPECT(call(IOCTL, fd, USBPIPE_IOC_EXCL, (long)&off) == 0);
 }
 
-/* The stack as the kernel leaves it: the number of arguments, and the arguments. */
-__attribute__((used)) static void start(long *stack)
+static void check(int count, const char **arguments)
 {
-	const char **arguments = (const char **)(stack + 1);
 	int fd;
 
-	EXPECT(stack[0] == 2);
+	EXPECT(count == 2);
 	fd = call(OPEN, (long)arguments[1], O_RDWR, 0);
 	EXPECT(fd >= 0);
 	EXPECT(control(fd, SET_MODE, 0) == 0);
@@ -249,13 +182,4 @@ __attribute__((used)) static void start(long *stack)
 	streams(fd);
 	counters(fd);
 	exclusively(fd);
-	call(EXIT, 0, 0, 0);
 }
-
-__asm__(".globl _start\n"
-	"_start:\n"
-	"	mov %esp, %eax\n"
-	"	and $-16, %esp\n"
-	"	sub $12, %esp\n"
-	"	push %eax\n"
-	"	call start\n");
