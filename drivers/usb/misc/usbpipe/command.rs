@@ -44,9 +44,14 @@ pub(crate) fn dispatch(
         uapi::usbpipe_ioctl_USBPIPE_IOC_SELECT => select::ioctl(pipe, file, operation, arg),
         uapi::usbpipe_ioctl_USBPIPE_IOC_EVENT => event::ioctl(pipe, file, operation, arg),
         usb::FIONREAD => available(pipe, file, operation, arg),
-        _ if !operation.is_writable() => changes(cmd).and(Err(EPERM)),
-        uapi::usbpipe_ioctl_USBPIPE_IOC_EXCL => set_exclusive(pipe, arg),
-        uapi::usbpipe_ioctl_USBPIPE_IOC_RING_ENTER => file.rings.enter(operation, arg),
+        uapi::usbpipe_ioctl_USBPIPE_IOC_EXCL => {
+            may_write(operation)?;
+            set_exclusive(pipe, arg)
+        }
+        uapi::usbpipe_ioctl_USBPIPE_IOC_RING_ENTER => {
+            may_write(operation)?;
+            file.rings.enter(operation, arg)
+        }
         _ => with_device(pipe, file, operation, cmd, arg),
     }
 }
@@ -76,7 +81,12 @@ pub(crate) fn name(cmd: u32) -> &'static CStr {
     }
 }
 
-/// Those for which the device has to be awake from beginning to end.
+fn may_write(operation: &Operation<'_>) -> Result {
+    operation.is_writable().then_some(()).ok_or(EPERM)
+}
+
+/// Those for which the device has to be awake from beginning to end. It is left alone for a command
+/// that there is not.
 fn with_device(
     pipe: &Pipe,
     file: &File,
@@ -84,37 +94,21 @@ fn with_device(
     cmd: u32,
     arg: usize,
 ) -> Result {
-    changes(cmd)?;
+    let carry_out: &dyn Fn() -> Result = match cmd {
+        uapi::usbpipe_ioctl_USBPIPE_IOC_CONTROL => &|| request::ioctl(pipe, operation, arg),
+        uapi::usbpipe_ioctl_USBPIPE_IOC_TRANSFER => &|| transfer::ioctl(pipe, operation, arg),
+        uapi::usbpipe_ioctl_USBPIPE_IOC_TRANSACT => &|| transact::ioctl(pipe, file, operation, arg),
+        uapi::usbpipe_ioctl_USBPIPE_IOC_RING_SETUP => &|| set_up_ring(pipe, file, operation, arg),
+        uapi::usbpipe_ioctl_USBPIPE_IOC_RING_FREE => &|| file.rings.free(operation, arg),
+        uapi::usbpipe_ioctl_USBPIPE_IOC_CLEAR_HALT => &|| clear_halt(pipe, operation, arg),
+        uapi::usbpipe_ioctl_USBPIPE_IOC_FLUSH => &|| flush(pipe, file, operation, arg),
+        uapi::usbpipe_ioctl_USBPIPE_IOC_RESET => &|| operation.interface().bound_device().reset(),
+        uapi::usbpipe_ioctl_USBPIPE_IOC_SET_ALT => &|| set_altsetting(pipe, file, operation, arg),
+        _ => return Err(ENOTTY),
+    };
+    may_write(operation)?;
     let _awake = operation.interface().keep_awake()?;
-    match cmd {
-        uapi::usbpipe_ioctl_USBPIPE_IOC_CONTROL => request::ioctl(pipe, operation, arg),
-        uapi::usbpipe_ioctl_USBPIPE_IOC_TRANSFER => transfer::ioctl(pipe, operation, arg),
-        uapi::usbpipe_ioctl_USBPIPE_IOC_TRANSACT => transact::ioctl(pipe, file, operation, arg),
-        uapi::usbpipe_ioctl_USBPIPE_IOC_RING_SETUP => set_up_ring(pipe, file, operation, arg),
-        uapi::usbpipe_ioctl_USBPIPE_IOC_RING_FREE => file.rings.free(operation, arg),
-        uapi::usbpipe_ioctl_USBPIPE_IOC_CLEAR_HALT => clear_halt(pipe, operation, arg),
-        uapi::usbpipe_ioctl_USBPIPE_IOC_FLUSH => flush(pipe, file, operation, arg),
-        uapi::usbpipe_ioctl_USBPIPE_IOC_RESET => operation.interface().bound_device().reset(),
-        _ => set_altsetting(pipe, file, operation, arg),
-    }
-}
-
-/// Those for who may write: nothing is done to the device for a command that there is not.
-fn changes(cmd: u32) -> Result {
-    match cmd {
-        uapi::usbpipe_ioctl_USBPIPE_IOC_CONTROL
-        | uapi::usbpipe_ioctl_USBPIPE_IOC_TRANSFER
-        | uapi::usbpipe_ioctl_USBPIPE_IOC_TRANSACT
-        | uapi::usbpipe_ioctl_USBPIPE_IOC_RING_SETUP
-        | uapi::usbpipe_ioctl_USBPIPE_IOC_RING_ENTER
-        | uapi::usbpipe_ioctl_USBPIPE_IOC_RING_FREE
-        | uapi::usbpipe_ioctl_USBPIPE_IOC_CLEAR_HALT
-        | uapi::usbpipe_ioctl_USBPIPE_IOC_FLUSH
-        | uapi::usbpipe_ioctl_USBPIPE_IOC_RESET
-        | uapi::usbpipe_ioctl_USBPIPE_IOC_SET_ALT
-        | uapi::usbpipe_ioctl_USBPIPE_IOC_EXCL => Ok(()),
-        _ => Err(ENOTTY),
-    }
+    carry_out()
 }
 
 fn set_up_ring(pipe: &Pipe, file: &File, operation: &Operation<'_>, arg: usize) -> Result {

@@ -12,7 +12,6 @@
 
 use crate::{
     any_endpoint::AnyEndpoint,
-    budget::Charge,
     deadline::Deadline,
     exchange,
     file::File,
@@ -21,6 +20,10 @@ use crate::{
     pipe::Pipe,
     recovery::diagnose,
     request,
+    room::{
+        deliver,
+        Room, //
+    },
     tag::Tag,
     user, //
 };
@@ -242,20 +245,13 @@ impl<'a> Way<'a> {
         Ok(())
     }
 
-    /// Memory for a reply of up to `length` bytes, if there is to be one. It may turn out longer
-    /// than there is room for, by less than a packet.
+    /// Memory for a reply of up to `length` bytes, if there is to be one.
     fn room(&self, length: u32) -> Result<Option<Room>> {
         if length == 0 {
             return Ok(None);
         }
         let endpoint = AnyEndpoint::find(self.operation.interface(), self.in_address)?;
-        let length = (length as usize).next_multiple_of(endpoint.max_packet());
-        let charge = self.pipe.budget.charge(length)?;
-        let buffer = usb::Buffer::new(length, GFP_KERNEL)?;
-        Ok(Some(Room {
-            buffer,
-            _charge: charge,
-        }))
+        Room::new(self.pipe, &endpoint, length).map(Some)
     }
 
     /// Waits for the replies to earlier commands, which nobody waits for any more.
@@ -312,7 +308,8 @@ impl<'a> Way<'a> {
                 transaction.state = SENT;
             }
             if done.result.is_err() || tag.is_none_or(|tag| tag.is_in(done.data())) {
-                let taken = take_reply(transaction, done.data());
+                let (place, room) = (transaction.in_data, transaction.in_length);
+                let taken = deliver(done.data(), place, room, &mut transaction.in_actual);
                 return self.judge(&done).and(taken);
             }
             // That of an earlier command. Its own is still to come.
@@ -350,24 +347,4 @@ fn has_come(done: &usb::Transferred) -> bool {
         Stall, //
     };
     matches!(done.result, Ok(()) | Err(Stall | Overflow))
-}
-
-/// Memory for a reply.
-struct Room {
-    buffer: usb::Buffer,
-    _charge: Charge,
-}
-
-fn take_reply(transaction: &mut usbpipe_transaction, data: &[u8]) -> Result {
-    let room = transaction.in_length as usize;
-    let length = data.len().min(room);
-    // CAST: At most `in_length`.
-    transaction.in_actual = length as u32;
-    user::memory(transaction.in_data, length)?
-        .writer()
-        .write_slice(&data[..length])?;
-    match data.len() > room {
-        true => Err(EOVERFLOW),
-        false => Ok(()),
-    }
 }

@@ -8,6 +8,10 @@ use crate::{
     lane::Purpose,
     pipe::Pipe,
     recovery::diagnose,
+    room::{
+        deliver,
+        Room, //
+    },
     user, //
 };
 use kernel::{
@@ -35,16 +39,9 @@ fn carry_out(
     let endpoint = AnyEndpoint::find(interface, transfer.endpoint)?;
     let timeout = check(transfer, &endpoint)?;
     let _lane = pipe.enter(interface, transfer.endpoint, Purpose::Transfer)?;
-    // What comes may be a whole packet longer than there is room for.
-    let length = match endpoint.is_in() {
-        true => (transfer.length as usize).next_multiple_of(endpoint.max_packet()),
-        false => transfer.length as usize,
-    };
-    let _charge = pipe.budget.charge(length)?;
-    let buffer = usb::Buffer::new(length, GFP_KERNEL)?;
     match endpoint.is_in() {
-        true => receive(pipe, &endpoint, transfer, buffer, timeout),
-        false => send(pipe, &endpoint, transfer, buffer, timeout),
+        true => receive(pipe, &endpoint, transfer, timeout),
+        false => send(pipe, &endpoint, transfer, timeout),
     }
     .map_err(|error| diagnose(error, operation))
 }
@@ -73,10 +70,12 @@ fn send(
     pipe: &Pipe,
     endpoint: &AnyEndpoint<'_>,
     transfer: &mut uapi::usbpipe_transfer,
-    mut buffer: usb::Buffer,
     timeout: usb::Timeout,
 ) -> Result {
-    user::memory(transfer.data, buffer.len())?
+    let length = transfer.length as usize;
+    let _charge = pipe.budget.charge(length)?;
+    let mut buffer = usb::Buffer::new(length, GFP_KERNEL)?;
+    user::memory(transfer.data, length)?
         .reader()
         .read_slice(&mut buffer)?;
     let zero_packet = u32::from(transfer.flags) & uapi::USBPIPE_TRANSFER_ZERO_PACKET != 0;
@@ -90,23 +89,20 @@ fn receive(
     pipe: &Pipe,
     endpoint: &AnyEndpoint<'_>,
     transfer: &mut uapi::usbpipe_transfer,
-    buffer: usb::Buffer,
     timeout: usb::Timeout,
 ) -> Result {
-    let done = exchange::receive(endpoint, &pipe.stats, buffer, timeout)?;
-    let room = transfer.length as usize;
-    let length = done.actual_length.min(room);
-    // CAST: At most `length`, which has 32 bits.
-    transfer.actual = length as u32;
-    user::memory(transfer.data, length)?
-        .writer()
-        .write_slice(&done.buffer[..length])?;
+    let room = Room::new(pipe, endpoint, transfer.length)?;
+    let done = exchange::receive(endpoint, &pipe.stats, room.buffer, timeout)?;
+    let delivered = deliver(
+        done.data(),
+        transfer.data,
+        transfer.length,
+        &mut transfer.actual,
+    );
     done.result?;
-    if done.actual_length > room {
-        return Err(EOVERFLOW);
-    }
+    delivered?;
     let short_not_ok = u32::from(transfer.flags) & uapi::USBPIPE_TRANSFER_SHORT_NOT_OK != 0;
-    match short_not_ok && length < room {
+    match short_not_ok && transfer.actual < transfer.length {
         true => Err(EREMOTEIO),
         false => Ok(()),
     }

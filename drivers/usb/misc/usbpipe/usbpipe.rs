@@ -19,7 +19,7 @@
 //! | `command.rs` | which ioctls there are |
 //! | `select.rs`, `event.rs`, `info.rs` | some of them |
 //! | `filter.rs`, `request.rs` | control requests, and which are let through |
-//! | `any_endpoint.rs`, `exchange.rs`, `transfer.rs` | single transfers |
+//! | `any_endpoint.rs`, `exchange.rs`, `room.rs`, `transfer.rs` | single transfers |
 //! | `transact.rs`, `replies.rs`, `tag.rs`, `deadline.rs` | commands and replies |
 //! | `ring.rs` | rings: memory that a program and the device share |
 //! | `uring.rs` | commands of io_uring |
@@ -55,6 +55,7 @@ mod recovery;
 mod replies;
 mod request;
 mod ring;
+mod room;
 mod select;
 mod share;
 mod stats;
