@@ -242,11 +242,12 @@ impl Settings<'_> {
     ///
     /// # Context
     ///
-    /// May sleep; for 5 s if the device does not answer.
+    /// May sleep; for 10 s if the device does not answer.
     ///
     /// # Errors
     ///
-    /// The altsetting stays as it was for:
+    /// The altsetting stays as it was, which the device is told then. If it refuses that as well, no
+    /// endpoint can be used (`ENODEV`) until it takes an altsetting.
     ///
     /// - `EINVAL`: there is no such altsetting.
     /// - `ENODEV`: the driver is being unbound.
@@ -266,11 +267,18 @@ impl Settings<'_> {
         // reset, reconfigured or gone.
         let _locked = DeviceLock::new(self.interface)?;
         self.gate.pause_to_replace()?;
-        // SAFETY: The interface is bound, so that the device is valid and configured. No URB of
-        // the interface is in flight, or is going to be, before the gate is resumed.
-        let result = to_result(unsafe {
-            bindings::usb_set_interface(self.gate.udev(), number.into(), altsetting.into())
-        });
+        let request = |altsetting: u8| {
+            // SAFETY: The interface is bound, so that the device is valid and configured. No URB of
+            // the interface is in flight, or is going to be, before the gate is resumed.
+            to_result(unsafe {
+                bindings::usb_set_interface(self.gate.udev(), number.into(), altsetting.into())
+            })
+        };
+        let result = request(altsetting);
+        if result.is_err() {
+            // The core has disabled the endpoints in use, and leaves it at that when it fails.
+            let _ = request(self.altsetting().number());
+        }
         self.gate.resume(Pause::Endpoints);
         result
     }

@@ -66,6 +66,10 @@ fails_with "io_uring in: EPROTO" ep=0x81,nth=1,status=-71 uring-in EPROTO
 fails_with "io_uring in: EILSEQ" ep=0x81,nth=1,status=-84 uring-in EILSEQ
 fails_with "io_uring in: EOVERFLOW" ep=0x81,nth=1,status=-75 uring-in EOVERFLOW
 fails_with "io_uring out: EPROTO" ep=0x01,nth=1,status=-71 uring-out EPROTO
+set_interface=ep=0,type=0x01,request=11
+fails_with "SET_ALT: EPIPE" $set_interface,nth=1,status=-32 SET_ALT EPIPE
+fails_with "SET_ALT: EPROTO" $set_interface,nth=1,status=-71 SET_ALT EPROTO
+fails_with "SET_ALT: EPIPE, twice" $set_interface,count=2,status=-32 SET_ALT-twice EPIPE
 check "a device that answers nothing is gone" fresh dead
 
 check "the module unloads" unloads

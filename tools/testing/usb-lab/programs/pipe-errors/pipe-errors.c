@@ -328,14 +328,19 @@ static void ring_out(int fd, int error, uint32_t actual)
 	receive_some(fd);
 }
 
+static int set_altsetting(int fd, uint32_t altsetting)
+{
+	return call(fd, USBPIPE_IOC_SET_ALT, &altsetting);
+}
+
 /* A packet that fails concerns nobody else: the slot is completed, and the ring goes on. */
 static void iso_in(int fd, int error, uint32_t actual)
 {
-	uint32_t altsetting = 1, late = error == EXDEV, slot, packet;
+	uint32_t late = error == EXDEV, slot, packet;
 	struct ring new;
 
 	EXPECT(actual == 0);
-	EXPECT(call(fd, USBPIPE_IOC_SET_ALT, &altsetting) == 0);
+	EXPECT(set_altsetting(fd, 1) == 0);
 	new = ring(fd, (struct usbpipe_ring_setup) {
 		.endpoint = ISO_IN, .slots = 4, .packets = 4,
 	});
@@ -409,6 +414,35 @@ static void uring_out(int fd, int error, uint32_t actual)
 	receive_some(fd);
 }
 
+/* The altsetting that there was stays, and so do its endpoints. */
+static void set_alt(int fd, int error, uint32_t actual)
+{
+	struct usbpipe_info info;
+
+	EXPECT(actual == 0);
+	EXPECT(set_altsetting(fd, 1) == -error);
+	EXPECT(call(fd, USBPIPE_IOC_INFO, &info) == 0 && info.altsetting == 0);
+	send_some(fd);
+	receive_some(fd);
+	works_again(fd);
+	EXPECT(set_altsetting(fd, 1) == 0);
+	EXPECT(call(fd, USBPIPE_IOC_INFO, &info) == 0 && info.altsetting == 1);
+	works_again(fd);
+}
+
+/* It was refused as well: none has endpoints, until the device takes one. */
+static void set_alt_twice(int fd, int error, uint32_t actual)
+{
+	struct usbpipe_transfer lost = transfer(OUT, out, SENT);
+
+	EXPECT(actual == 0);
+	EXPECT(set_altsetting(fd, 1) == -error);
+	EXPECT(call(fd, USBPIPE_IOC_TRANSFER, &lost) == -ENODEV);
+	EXPECT(set_altsetting(fd, 0) == 0);
+	send_some(fd);
+	receive_some(fd);
+}
+
 /* The device does not answer any more. */
 static void gone(int fd, int error, uint32_t actual)
 {
@@ -437,6 +471,8 @@ static const struct {
 	{ "ring-iso", iso_in, 0 },
 	{ "uring-in", uring_in, 1 },
 	{ "uring-out", uring_out, 1 },
+	{ "SET_ALT", set_alt, 0 },
+	{ "SET_ALT-twice", set_alt_twice, 0 },
 	{ "gone", gone, 1 },
 	{ NULL },
 };
@@ -448,7 +484,8 @@ static int errno_of(const char *name)
 		int error;
 	} errors[] = {
 		{ "ECOMM", ECOMM }, { "EILSEQ", EILSEQ }, { "ENODEV", ENODEV },
-		{ "ENOSR", ENOSR }, { "EOVERFLOW", EOVERFLOW }, { "EPROTO", EPROTO },
+		{ "ENOSR", ENOSR }, { "EOVERFLOW", EOVERFLOW }, { "EPIPE", EPIPE },
+		{ "EPROTO", EPROTO },
 		{ "ETIME", ETIME }, { "EXDEV", EXDEV }, { NULL },
 	};
 	size_t i;
