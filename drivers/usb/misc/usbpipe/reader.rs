@@ -110,8 +110,7 @@ impl<K: usb::BulkOrInterrupt> Reader<K> {
         let queue = Queue::new(endpoint, setup.depth, News::new(pipe), |_| {
             usb::Buffer::new(setup.size, GFP_KERNEL)
         })?;
-        queue.start(interface)?;
-        Arc::pin_init(
+        let reader = Arc::pin_init(
             try_pin_init!(Self {
                 changed: pipe.changed.clone(),
                 control <- new_mutex!((), "usbpipe::Reader::control"),
@@ -123,7 +122,22 @@ impl<K: usb::BulkOrInterrupt> Reader<K> {
                 share,
             }),
             GFP_KERNEL,
-        )
+        )?;
+        // Last, so that nothing has come that is dropped when something else fails.
+        reader.begin(interface).map(|()| reader)
+    }
+
+    /// If only some of its transfers could be started, and these have brought something, that is
+    /// read before the program is told.
+    fn begin(&self, interface: &usb::Interface<Bound>) -> Result {
+        let started = self.queue.start(interface);
+        if started.is_err() {
+            self.queue.stop(interface);
+        }
+        match self.queue.held_count() {
+            0 => started,
+            _ => Ok(()),
+        }
     }
 
     /// The chunk that is first in line.
