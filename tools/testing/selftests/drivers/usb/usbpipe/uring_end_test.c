@@ -96,6 +96,39 @@ TEST_F(end, a_time_that_is_over)
 	ASSERT_EQ(100, cqe.res);
 }
 
+/* What a TRANSFER says that waits while a command of @ring ends. */
+static int wait_meanwhile(struct ring *ring, int fd)
+{
+	uint8_t room[2][64];
+	struct usbpipe_uring command = in_transfer(room[0], sizeof(room[0]));
+	struct usbpipe_transfer transfer = {
+		.endpoint = REFDEV_INTERRUPT,
+		.timeout_ms = 400,
+		.length = sizeof(room[1]),
+		.data = (uintptr_t)room[1],
+	};
+	struct io_uring_cqe cqe;
+	int err;
+
+	command.timeout_ms = 100;
+	ring_command(ring, fd, 1, &command);
+	if (ring_submit(ring) != 1)
+		return -EIO;
+	err = ioctl(fd, USBPIPE_IOC_TRANSFER, &transfer) ? -errno : 0;
+	return ring_wait(ring, &cqe) || cqe.res != -ETIMEDOUT ? -EIO : err;
+}
+
+TEST_F(end, a_completion_interrupts_its_thread_unless_it_is_deferred)
+{
+	unsigned int flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN;
+	struct ring deferred;
+
+	ASSERT_EQ(0, ring_open(&deferred, 1, flags));
+	ASSERT_EQ(-ETIMEDOUT, wait_meanwhile(&deferred, self->fd));
+	ASSERT_EQ(-EINTR, wait_meanwhile(&self->ring, self->fd));
+	ASSERT_EQ(0, ring_close(&deferred));
+}
+
 /* Those of transfers that end in time do nothing, and keep nothing. */
 TEST_F(end, times_that_are_not_over)
 {
