@@ -144,13 +144,9 @@ check_crime "callbacks that fail have the driver unbound and bound" \
 check_crime "unbinding ends the use of attributes" attributes_in_use
 check_crime "unbinding ends attributes that reset the device" attributes_in_use 8
 check "an attribute that says too much is refused" too_much_is_refused
-if [ -e "$(refdev)/power/autosuspend_delay_ms" ]; then
-	check_crime "unbinding ends who submits while the device is suspended and resumed" \
-		sleeps_while 'transfer hammer' 'transfer switch' 'power fight'
-	check_crime "unbinding ends queues and pools while it is suspended and resumed" \
-		sleeps_while 'queue fight' 'pool fight' 'gather fight' 'anchor fight' 'power fight'
-	check_crime "forgotten power references are given back" forgotten_power_is_given_back
-else
-	skip "crimes while the device is suspended and resumed" "no power management in this kernel"
-fi
+check_crime "unbinding ends who submits while the device is suspended and resumed" \
+	sleeps_while 'transfer hammer' 'transfer switch' 'power fight'
+check_crime "unbinding ends queues and pools while it is suspended and resumed" \
+	sleeps_while 'queue fight' 'pool fight' 'gather fight' 'anchor fight' 'power fight'
+check_crime "forgotten power references are given back" forgotten_power_is_given_back
 end_hostile 0

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# labs: real
+# labs: fast fast-debug real
 # Devices sleep under the drivers usbsevseg and usblcd as they do under those in Rust
-# that do the same. (The fast lab's kernel has no power management.)
+# that do the same.
 # shellcheck source=SCRIPTDIR/../guest/lib/tap.sh
 . /lab/lib/tap.sh
 # shellcheck source=SCRIPTDIR/../guest/lib/samples.sh

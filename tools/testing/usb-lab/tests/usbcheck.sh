@@ -13,13 +13,11 @@
 #                  them over as they are, in both labs
 #   long requests  QEMU's USB devices take control requests of up to 4096 bytes
 #   reset          vhci_hcd does not tell the device of it
-#   suspend        the fast lab's kernel has no power management
 case $LAB in
 fast*)
 	lab_speeds="full high super"
 	isochronous=yes
 	long_requests=yes
-	suspend=no
 	compat=no
 	streams=no
 	reset="device-reset unnoticed"
@@ -28,7 +26,6 @@ fast*)
 	lab_speeds="high super"
 	isochronous=no
 	long_requests=no
-	suspend=yes
 	compat=no
 	[ "$LAB" != real ] || compat=yes
 	streams=yes
@@ -332,17 +329,10 @@ if [ $compat = yes ]; then
 else
 	skip "commands of a 32-bit program" "this kernel runs none; that of the lab real does"
 fi
-if [ $suspend = yes ]; then
-	check "callback-suspends" suspends
-	check "power-hold" holds
-	check "remote wakeup" needs_wakeup
-	check "autosuspend" forbids_suspend
-else
-	skip "callback-suspends" "no power management in this kernel"
-	skip "power-hold" "no power management in this kernel"
-	skip "remote wakeup" "no power management in this kernel"
-	skip "autosuspend" "no power management in this kernel"
-fi
+check "callback-suspends" suspends
+check "power-hold" holds
+check "remote wakeup" needs_wakeup
+check "autosuspend" forbids_suspend
 check "error-gone" gone
 
 check "a device with odd strings arrives" arrive high --device strings

@@ -1,13 +1,19 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# labs: real real-debug
-# Streams of usbpipe through a device that falls asleep, and a 32-bit program. (The fast lab's
-# kernel has no power management. That the whole system sleeps cannot be played here: the guest's
-# file system does not survive it; by hand it can: without-host pipe-sleep system.)
+# labs: fast fast-debug real real-debug
+# Streams of usbpipe through a device that falls asleep, alone or with the whole system, and a
+# 32-bit program.
 # shellcheck source=SCRIPTDIR/../guest/lib/tap.sh
 . /lab/lib/tap.sh
 # shellcheck source=SCRIPTDIR/../guest/lib/usbpipe.sh
 . /lab/lib/usbpipe.sh
+
+# system_sleeps WHERE: not in the fast lab, whose kernel cannot.
+system_sleeps() {
+	case $LAB in
+	real*) check "$1: the system sleeps in the middle of streams" sleeps system ;;
+	esac
+}
 
 # sleeps SCENE
 sleeps() {
@@ -38,10 +44,12 @@ for speed in $(speeds); do
 	check "$speed speed: the device is there" arrive "$speed"
 	check "$speed speed: what needs it wakes it up" sleeps wakes
 	check "$speed speed: it sleeps between writes" sleeps writes
+	system_sleeps "$speed speed"
 	check "$speed speed: the device goes" leave
 done
 check "a device that wakes the computer is there" zero_arrives
 check "it sleeps while somebody listens" sleeps listens
+system_sleeps "such a device"
 check "it goes" zero_leaves
 if [ "$LAB" = real ]; then
 	check "the device is there" arrive high

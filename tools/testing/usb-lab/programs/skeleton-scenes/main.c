@@ -31,7 +31,8 @@ static const struct scene {
 	{ "reset-writes", reset_writes }, { "reset-writer", reset_writer },
 	{ "reset-behind-reader", reset_behind_reader }, { "unplugged", unplugged },
 	{ "unplug-reader", unplug_reader }, { "unplug-writes", unplug_writes },
-	{ "unplug-writer", unplug_writer }, { "suspend", suspend },
+	{ "unplug-writer", unplug_writer }, { "suspend", suspend }, { "sleep-idle", sleep_idle },
+	{ "sleep-behind-reader", sleep_behind_reader }, { "sleep-writes", sleep_writes },
 };
 
 static int play(const struct scene *scene)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A scene in which the device sleeps. USB_DEVICE is the device in sysfs.
+ * Scenes in which the device, or the whole system, sleeps. USB_DEVICE is the device in sysfs.
  */
 #include "calls.h"
 #include "scenes.h"
@@ -75,4 +75,37 @@ void suspend(void)
 	say_write(5);
 	say_read(5);
 	set_attribute("control", "on");
+}
+
+/* Devices are suspended and resumed as if the system slept. */
+static void sleep_system(void)
+{
+	set("/sys/module/suspend/parameters/pm_test_delay", "0");
+	set("/sys/power/pm_test", "devices");
+	set("/sys/power/state", "freeze");
+}
+
+void sleep_idle(void)
+{
+	sleep_system();
+	say_write(5);
+	say_read(5);
+}
+
+void sleep_behind_reader(void)
+{
+	struct call reader = { run_read_5, node, "blocked read" };
+
+	call_block(&reader);
+	sleep_system();
+	say_write(5);
+	call_say(&reader);
+}
+
+/* With a device that never takes what is written. */
+void sleep_writes(void)
+{
+	say_write(5);
+	sleep_system();
+	say_write(5);
 }

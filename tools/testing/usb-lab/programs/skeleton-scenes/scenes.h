@@ -44,7 +44,10 @@ void unplug_reader(void);
 void unplug_writes(void);
 void unplug_writer(void);
 
-/* With a device that sleeps. */
+/* With a device, or a system, that sleeps. */
 void suspend(void);
+void sleep_idle(void);
+void sleep_behind_reader(void);
+void sleep_writes(void);
 
 #endif /* SKELETON_SCENES_SCENES_H */
