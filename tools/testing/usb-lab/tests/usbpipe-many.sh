@@ -8,8 +8,11 @@
 # shellcheck source=SCRIPTDIR/../guest/lib/usbpipe.sh
 . /lab/lib/usbpipe.sh
 
-devices=16
+# As many as two controllers have ports, and as many again with a controller each.
+ports=16
+devices=32
 daemons=/run/many.pids
+gadgets=/sys/kernel/config/usb_gadget
 
 # count: nodes that there are.
 count() {
@@ -41,11 +44,43 @@ attach() {
 	done
 }
 
+# gadget UDC NUMBER: a device that gives back what it is sent, with this serial.
+gadget() {
+	here=$gadgets/many-$2
+	mkdir "$here" "$here/strings/0x409" "$here/configs/c.1" "$here/functions/Loopback.$2"
+	echo 0x1209 >"$here/idVendor"
+	echo 0x0001 >"$here/idProduct"
+	echo "many-$2" >"$here/strings/0x409/serialnumber"
+	ln -s "$here/functions/Loopback.$2" "$here/configs/c.1"
+	echo "$1" >"$here/UDC"
+}
+
+gadgets_arrive() {
+	modprobe dummy_hcd num=$((devices - ports))
+	modprobe libcomposite
+	number=$ports
+	for udc in /sys/class/udc/dummy_udc.*; do
+		number=$((number + 1))
+		gadget "${udc##*/}" "$number"
+	done
+}
+
+gadgets_leave() {
+	for here in "$gadgets"/many-*; do
+		echo >"$here/UDC"
+		rm "$here"/configs/c.1/Loopback.*
+		rmdir "$here"/configs/c.1 "$here"/functions/* "$here"/strings/* "$here"
+	done
+	wait_for 20 has_nodes "$ports"
+	rmmod dummy_hcd
+}
+
 all_arrive() {
 	modprobe vhci-hcd
 	attach high 1 8
-	attach super 9 16
-	wait_for 20 has_nodes "$devices"
+	attach super 9 "$ports"
+	gadgets_arrive
+	wait_for 30 has_nodes "$devices"
 }
 
 # Each node is another device: its serial, its port, and what its scratch memory holds.
@@ -190,6 +225,7 @@ check "$devices devices arrive" all_arrive
 check "each node is another device" each_is_another
 check "each gives back its own data" each_has_its_data
 check "an idle device takes at most 16 KiB" idle_ones_take_little
+check "half of them leave" gadgets_leave
 check "all leave" all_leave
 check "the module unloads" unloads
 check "a vendor of more than 16 bits is refused" refuses vendor=0x11209
