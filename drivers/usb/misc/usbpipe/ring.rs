@@ -2,11 +2,11 @@
 
 //! Rings: `USBPIPE_IOC_RING_SETUP`, `USBPIPE_IOC_RING_ENTER`, `USBPIPE_IOC_RING_FREE`, `mmap()`.
 //!
-//! A ring is a row of slots in memory that a program maps, each with a URB of its own. The program
-//! submits slots by counting up a word of that memory, the driver completes them by counting up
-//! another one; see "Rings." in [`include/uapi/linux/usb/usbpipe.h`]. In the steady state that
-//! takes no system call: the handler of a transfer that has ended looks at what has been submitted
-//! meanwhile, and keeps `depth` transfers in flight.
+//! A ring is a row of slots in memory that a program maps. The program submits slots by counting up
+//! a word of that memory, the driver completes them by counting up another one; see "Rings." in
+//! [`include/uapi/linux/usb/usbpipe.h`]. In the steady state that takes no system call: the handler
+//! of a transfer that has ended looks at what has been submitted meanwhile, and has its URB move the
+//! next slot. There are `depth` URBs, and as long as there is something to do all are in flight.
 //!
 //! | file | what it is about |
 //! | --- | --- |
@@ -16,7 +16,9 @@
 //! | `mode.rs` | whether transfers are started, or why not |
 //! | `wake.rs` | who waits for what |
 //! | `kind.rs` | what differs between bulk, interrupt and isochronous transfers |
-//! | `engine.rs` | the ring: handler, submission, the end of transfers |
+//! | `port.rs` | its URBs, and their handler |
+//! | `engine.rs` | the ring: submission, the end of transfers |
+//! | `state.rs`, `tally.rs` | what changes meanwhile |
 //! | `recovery.rs` | how a ring stops, goes on, and ends |
 //! | `setup.rs` | making one |
 //! | `table.rs` | the rings of a node |
