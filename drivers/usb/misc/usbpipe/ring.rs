@@ -16,7 +16,7 @@
 //! | `mode.rs` | whether transfers are started, or why not |
 //! | `wake.rs` | who waits for what |
 //! | `kind.rs` | what differs between bulk, interrupt and isochronous transfers |
-//! | `port.rs` | its URBs, and their handler |
+//! | `port.rs`, `idle.rs` | its URBs, and their handler |
 //! | `engine.rs` | the ring: submission, the end of transfers |
 //! | `state.rs`, `tally.rs` | what changes meanwhile |
 //! | `recovery.rs` | how a ring stops, goes on, and ends |
@@ -58,6 +58,7 @@
 
 mod engine;
 mod files;
+mod idle;
 mod kind;
 mod layout;
 mod mode;

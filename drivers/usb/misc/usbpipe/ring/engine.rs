@@ -244,7 +244,8 @@ impl<T: Kind, D: usb::Direction> Ring<T, D> {
         }
     }
 
-    /// Starts the next transfer with a URB whose own has just ended, or puts it with the others.
+    /// Starts the next transfer with a URB whose own has just ended, if it is its turn: where the
+    /// ring was full it is. Else puts it with the others.
     #[inline]
     fn start_again(
         &self,
@@ -252,17 +253,22 @@ impl<T: Kind, D: usb::Direction> Ring<T, D> {
         mut done: Done<'_, T, D>,
         after: &mut Aftermath,
     ) {
-        let Some(slot) = self.next(state, after) else {
-            return state.put(done.into_urb());
+        let is_its_turn = state.progress.turn() == done.handler().index();
+        let next = match is_its_turn {
+            true => self.next(state, after),
+            false => None,
+        };
+        let Some(slot) = next else {
+            return state.idle.put(done.into_urb());
         };
         if let Err(error) = T::prepare_again(&mut done, slot, &self.shared) {
-            state.put(done.into_urb());
+            state.idle.put(done.into_urb());
             return self.stop(state, error, after);
         }
         match done.resubmit() {
             Ok(()) => state.progress.start(),
             Err(usb::SubmitError { error, urb }) => {
-                state.put(urb);
+                state.idle.put(urb);
                 self.refused(state, error, after);
             }
         }
@@ -273,11 +279,11 @@ impl<T: Kind, D: usb::Direction> Ring<T, D> {
         let Some(slot) = self.next(state, after) else {
             return false;
         };
-        let Some(mut urb) = state.idle.pop() else {
+        let Some(mut urb) = state.idle.take(state.progress.turn()) else {
             return false;
         };
         if let Err(error) = T::prepare(&mut urb, slot, &self.shared) {
-            state.put(urb);
+            state.idle.put(urb);
             self.stop(state, error, after);
             return false;
         }
@@ -287,7 +293,7 @@ impl<T: Kind, D: usb::Direction> Ring<T, D> {
                 true
             }
             Err(usb::SubmitError { error, urb }) => {
-                state.put(urb);
+                state.idle.put(urb);
                 self.refused(state, error, after);
                 false
             }

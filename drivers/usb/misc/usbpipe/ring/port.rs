@@ -20,10 +20,14 @@ pub(super) type SlotUrb<T, D> = usb::Urb<T, D, Port<T, D>, usb::SlotBuffer>;
 pub(super) type Done<'a, T, D> = usb::Completed<'a, T, D, Port<T, D>, usb::SlotBuffer>;
 
 /// The handler of a URB.
-pub(super) struct Port<T: Kind, D: usb::Direction>(Arc<Ring<T, D>>);
+pub(super) struct Port<T: Kind, D: usb::Direction> {
+    ring: Arc<Ring<T, D>>,
+    /// Of the URB.
+    index: usize,
+}
 
 impl<T: Kind, D: usb::Direction> Port<T, D> {
-    /// Makes a URB that may move any slot of a ring.
+    /// Makes the URB with that index.
     ///
     /// # Errors
     ///
@@ -31,16 +35,26 @@ impl<T: Kind, D: usb::Direction> Port<T, D> {
     pub(super) fn urb(
         ring: &Arc<Ring<T, D>>,
         interface: &usb::Interface<Bound>,
+        index: usize,
     ) -> Result<SlotUrb<T, D>> {
-        let memory = usb::SlotBuffer::new(ring.shared.slots(), 0)?;
-        T::allocate(interface, ring.shared.layout(), memory, Self(ring.clone()))
+        let memory = usb::SlotBuffer::new(ring.shared.slots(), index)?;
+        let port = Self {
+            ring: ring.clone(),
+            index,
+        };
+        T::allocate(interface, ring.shared.layout(), memory, port)
+    }
+
+    #[inline]
+    pub(super) fn index(&self) -> usize {
+        self.index
     }
 }
 
 impl<T: Kind, D: usb::Direction> usb::Handler<T, D, usb::SlotBuffer> for Port<T, D> {
     #[inline]
     fn complete(done: Done<'_, T, D>) {
-        let ring = done.handler().0.clone();
+        let ring = done.handler().ring.clone();
         ring.ended(done);
     }
 }

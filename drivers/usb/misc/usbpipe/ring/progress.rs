@@ -61,6 +61,19 @@ impl Progress {
         self.in_flight == self.depth
     }
 
+    /// Whose turn it is to move the slot that is started next: one of `depth`.
+    #[inline]
+    pub(super) fn turn(&self) -> usize {
+        // CAST: At least as wide.
+        self.started.checked_rem(self.depth).unwrap_or(0) as usize
+    }
+
+    /// Whose turn it was to move the first slot that has not been completed.
+    pub(super) fn first_turn(&self) -> usize {
+        // CAST: As above.
+        self.completed.checked_rem(self.depth).unwrap_or(0) as usize
+    }
+
     fn index(&self, number: u32) -> u32 {
         number & (self.slots - 1)
     }

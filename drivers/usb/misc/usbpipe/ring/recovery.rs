@@ -7,6 +7,7 @@ use super::{
         Aftermath,
         Ring, //
     },
+    idle::Idle,
     kind::Kind,
     mode::Mode,
     state::State,
@@ -155,7 +156,7 @@ impl<T: Kind, D: usb::Direction> Operations for Ring<T, D> {
         let mut state = self.state.lock();
         self.set_mode(&mut state, Mode::Freed);
         state.tally.tell::<D>(&self.stats);
-        let urbs = mem::take(&mut state.idle);
+        let urbs = mem::replace(&mut state.idle, Idle::none());
         drop(state);
         drop(urbs);
         // All at once, and only then one after the other.
@@ -224,8 +225,14 @@ impl<T: Kind, D: usb::Direction> Ring<T, D> {
         }
     }
 
+    /// Cancels in the order of submission.
     fn unlink(&self) {
-        for canceller in self.cancellers.as_ref().into_iter().flatten() {
+        let first = self.state.lock().progress.first_turn();
+        let Some(cancellers) = self.cancellers.as_ref() else {
+            return;
+        };
+        let (later, earlier) = cancellers.split_at(first.min(cancellers.len()));
+        for canceller in [earlier, later].into_iter().flatten() {
             canceller.unlink();
         }
     }

@@ -95,12 +95,10 @@ fn add_urbs<T: Kind, D: usb::Direction>(
 ) -> Result {
     let depth = ring.shared.layout().depth;
     let mut cancellers = KVec::with_capacity(depth, GFP_KERNEL)?;
-    for _ in 0..depth {
-        let urb = Port::urb(ring, interface)?;
+    for index in 0..depth {
+        let urb = Port::urb(ring, interface, index)?;
         cancellers.push_within_capacity(urb.canceller())?;
-        // There is room for each. What does not fit must not be dropped with the lock held.
-        let surplus = ring.state.lock().idle.push_within_capacity(urb);
-        surplus?;
+        ring.state.lock().idle.put(urb);
     }
     ring.cancellers.populate(cancellers);
     Ok(())

@@ -3,10 +3,10 @@
 //! What changes while a ring is used.
 
 use super::{
+    idle::Idle,
     kind::Kind,
     layout::Layout,
     mode::Mode,
-    port::SlotUrb,
     progress::Progress,
     tally::Tally,
     wake::Wake, //
@@ -24,8 +24,7 @@ pub(super) struct State<T: Kind, D: usb::Direction> {
     pub(super) progress: Progress,
     pub(super) wake: Wake,
     pub(super) tally: Tally,
-    /// Those that are not in flight, with room for all.
-    pub(super) idle: KVec<SlotUrb<T, D>>,
+    pub(super) idle: Idle<T, D>,
     /// Those who are cancelling what is in flight, and have not finished.
     pub(super) cancelling: u32,
     /// As in the memory, as well as the flags.
@@ -45,7 +44,7 @@ impl<T: Kind, D: usb::Direction> State<T, D> {
             progress: Progress::new(layout.slots as u32, layout.depth as u32)?,
             wake: Wake::default(),
             tally: Tally::default(),
-            idle: KVec::with_capacity(layout.depth, GFP_KERNEL)?,
+            idle: Idle::new(layout.depth)?,
             cancelling: 0,
             published: 0,
             flags: uapi::USBPIPE_RING_NEED_KICK,
@@ -53,11 +52,6 @@ impl<T: Kind, D: usb::Direction> State<T, D> {
             has_completed: false,
             high_water: 0,
         })
-    }
-
-    pub(super) fn put(&mut self, urb: SlotUrb<T, D>) {
-        // There is room.
-        let _ = self.idle.push_within_capacity(urb);
     }
 
     #[inline]
