@@ -25,12 +25,14 @@ use crate::{
     error::to_result,
     prelude::*, //
 };
+use core::ptr::NonNull;
 
 /// What the descriptors say of one altsetting of an interface (USB 2.0, 9.6.5).
 ///
 /// # Invariants
 ///
-/// `raw` is an altsetting of `interface`, valid and unchanged while that is bound.
+/// `raw` is an altsetting of `interface`, valid while that is bound. Its descriptors and those of its
+/// endpoints don't change; the core writes to the structures that hold them.
 ///
 /// # Examples
 ///
@@ -75,7 +77,7 @@ use crate::{
 #[derive(Clone, Copy)]
 pub struct Altsetting<'a> {
     interface: &'a Interface<device::Bound>,
-    raw: &'a bindings::usb_host_interface,
+    raw: NonNull<bindings::usb_host_interface>,
 }
 
 impl<'a> Altsetting<'a> {
@@ -84,12 +86,13 @@ impl<'a> Altsetting<'a> {
     /// `raw` must be an altsetting of `interface`.
     pub(super) unsafe fn new(
         interface: &'a Interface<device::Bound>,
-        raw: *const bindings::usb_host_interface,
+        raw: *mut bindings::usb_host_interface,
     ) -> Self {
-        // SAFETY: An altsetting is part of the configuration, which stays while an interface of
-        // it is bound; the core changes none of the fields that we read.
-        let raw = unsafe { &*raw };
-        // INVARIANT: By the safety requirement.
+        // INVARIANT: By the safety requirement; an altsetting is part of the configuration, which
+        // stays while an interface of it is bound.
+        //
+        // SAFETY: By the safety requirement it is valid, and so not null.
+        let raw = unsafe { NonNull::new_unchecked(raw) };
         Self { interface, raw }
     }
 
@@ -106,25 +109,30 @@ impl<'a> Altsetting<'a> {
     }
 
     pub(super) fn id(&self) -> SettingId {
-        SettingId::of(self.raw)
+        SettingId::of(self.raw.as_ptr())
+    }
+
+    fn descriptor(&self) -> &'a bindings::usb_interface_descriptor {
+        // SAFETY: By the type invariants it is valid for `'a`, and this field does not change.
+        unsafe { &(*self.raw.as_ptr()).desc }
     }
 
     /// Its number, which need not be its position.
     #[doc(alias = "bAlternateSetting")]
     pub fn number(&self) -> u8 {
-        self.raw.desc.bAlternateSetting
+        self.descriptor().bAlternateSetting
     }
 
     /// The number of the interface.
     #[doc(alias = "bInterfaceNumber")]
     pub fn interface_number(&self) -> u8 {
-        self.raw.desc.bInterfaceNumber
+        self.descriptor().bInterfaceNumber
     }
 
     /// Class, subclass and protocol.
     #[doc(alias("bInterfaceClass", "bInterfaceSubClass", "bInterfaceProtocol"))]
     pub fn class(&self) -> (u8, u8, u8) {
-        let desc = &self.raw.desc;
+        let desc = self.descriptor();
         (
             desc.bInterfaceClass,
             desc.bInterfaceSubClass,
@@ -135,19 +143,21 @@ impl<'a> Altsetting<'a> {
     /// The index of the string that describes it; 0 if there is none.
     #[doc(alias = "iInterface")]
     pub fn string_index(&self) -> u8 {
-        self.raw.desc.iInterface
+        self.descriptor().iInterface
     }
 
     /// Descriptors of its class or vendor, which follow that of the interface.
     pub fn extra(&self) -> &'a [u8] {
-        // SAFETY: The core keeps them with the configuration.
-        unsafe { bytes(self.raw.extra, self.raw.extralen) }
+        let raw = self.raw.as_ptr();
+        // SAFETY: By the type invariants it is valid. The core keeps the bytes with the
+        // configuration.
+        unsafe { bytes((*raw).extra, (*raw).extralen) }
     }
 
     /// Its endpoints, in the order of their descriptors.
     pub fn endpoints(&self) -> impl Iterator<Item = EndpointDescriptor> + 'a {
         self.raw_endpoints().map(|endpoint| {
-            // SAFETY: It is a reference to an endpoint.
+            // SAFETY: It is one of ours, which are valid.
             unsafe { EndpointDescriptor::from_c(endpoint) }
         })
     }
@@ -157,23 +167,27 @@ impl<'a> Altsetting<'a> {
     pub fn endpoint_extra(&self, address: u8) -> &'a [u8] {
         let endpoint = self.raw_endpoint(address);
         endpoint.map_or(&[], |endpoint| {
-            // SAFETY: The core keeps them with the configuration.
-            unsafe { bytes(endpoint.extra, endpoint.extralen) }
+            // SAFETY: It is one of ours, which are valid. The core keeps the bytes with the
+            // configuration.
+            unsafe { bytes((*endpoint).extra, (*endpoint).extralen) }
         })
     }
 
-    pub(super) fn raw_endpoint(&self, address: u8) -> Option<&'a bindings::usb_host_endpoint> {
-        self.raw_endpoints()
-            .find(|endpoint| endpoint.desc.bEndpointAddress == address)
+    /// The endpoint with an address, which is valid for as long as the interface is bound.
+    pub(super) fn raw_endpoint(&self, address: u8) -> Option<*mut bindings::usb_host_endpoint> {
+        self.raw_endpoints().find(|endpoint| {
+            // SAFETY: It is one of ours, which are valid.
+            address == unsafe { (**endpoint).desc.bEndpointAddress }
+        })
     }
 
-    fn raw_endpoints(&self) -> impl Iterator<Item = &'a bindings::usb_host_endpoint> {
-        let (first, count) = (self.raw.endpoint, self.raw.desc.bNumEndpoints);
-        (0..usize::from(count)).map(move |index| {
-            // SAFETY: The core allocates an entry for each endpoint, and corrects the count to
-            // the number of valid descriptors that it found.
-            unsafe { &*first.add(index) }
-        })
+    fn raw_endpoints(&self) -> impl Iterator<Item = *mut bindings::usb_host_endpoint> + use<> {
+        // SAFETY: By the type invariants it is valid.
+        let first = unsafe { (*self.raw.as_ptr()).endpoint };
+        let count = usize::from(self.descriptor().bNumEndpoints);
+        // SAFETY: The core allocates an entry for each endpoint, and corrects the count to the
+        // number of valid descriptors that it found.
+        (0..count).map(move |index| unsafe { first.add(index) })
     }
 
     /// Whether it is the one in use.

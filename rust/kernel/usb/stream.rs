@@ -141,7 +141,7 @@ impl Streams<'_> {
         let mut endpoints = KVec::with_capacity(addresses.len(), GFP_KERNEL)?;
         for address in addresses {
             let endpoint = altsetting.raw_endpoint(*address).ok_or(EINVAL)?;
-            endpoints.push(core::ptr::from_ref(endpoint).cast_mut(), GFP_KERNEL)?;
+            endpoints.push(endpoint, GFP_KERNEL)?;
         }
         Ok(endpoints)
     }
