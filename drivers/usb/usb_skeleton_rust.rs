@@ -168,7 +168,7 @@ impl Skeleton {
 
     /// Lets what was written arrive, for a while, and then ends all transfers.
     fn draw_down(&self, interface: &usb::Interface<Bound>) {
-        if self.writes.wait_idle(DRAIN) != Ok(true) {
+        if self.writes.wait_idle(interface, DRAIN) != Ok(true) {
             self.writes.kill(interface);
         }
         self.reads.kill(interface);

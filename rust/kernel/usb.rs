@@ -108,6 +108,7 @@
 //! | [`Endpoint::read`], [`Endpoint::write`], [`Sleep`] | `usb_bulk_msg()`, `usb_bulk_msg_killable()`, `usb_interrupt_msg()` |
 //! | [`Gather`], [`GatherCanceller`] | `usb_sg_init()`, `usb_sg_wait()`, `usb_sg_cancel()` |
 //! | [`Queue`], [`Pool`] | what drivers write themselves |
+//! | [`Work`], [`WorkHandler`] | `schedule_work()`, `cancel_work_sync()` |
 //! | [`Limit`] | a `struct semaphore` for writes that nobody waits for |
 //! | [`Endpoint::clear_halt`] | `usb_clear_halt()` |
 //! | [`Power`], [`PowerGuard`] | `usb_autopm_get_interface()` and its siblings |
@@ -235,6 +236,7 @@ mod slots;
 mod statistics;
 mod stream;
 mod string;
+mod tasks;
 mod timeout;
 mod trace;
 mod transfer;
@@ -242,7 +244,9 @@ mod urb;
 mod uring;
 mod uring_entry;
 mod value;
+mod vault;
 mod waiter;
+mod work;
 
 pub use self::{
     altsetting::{
@@ -394,6 +398,10 @@ pub use self::{
         AttributePage,
         AttributeValue,
         NamedValue, //
+    },
+    work::{
+        Work,
+        WorkHandler, //
     }, //
 };
 

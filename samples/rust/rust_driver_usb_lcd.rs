@@ -84,9 +84,11 @@ impl usb::FileOperations for Lcd {
     fn release(
         _this: ArcBorrow<'_, Self>,
         awake: Self::OpenFile,
-        _operation: Option<&usb::Operation<'_>>,
+        operation: Option<&usb::Operation<'_>>,
     ) {
-        awake.release();
+        if let Some(operation) = operation {
+            awake.release(operation.interface());
+        }
     }
 
     fn read_iter(
@@ -223,11 +225,11 @@ impl Driver {
 impl usb::Callbacks for Driver {
     /// What has not arrived then is cancelled.
     fn suspend(
-        _interface: &usb::Interface<Bound>,
+        interface: &usb::Interface<Bound>,
         data: Pin<&Self>,
         _event: usb::SuspendEvent,
     ) -> Result {
-        data.lcd.writes.wait_empty(DRAW_DOWN)?;
+        data.lcd.writes.wait_empty(interface, DRAW_DOWN)?;
         Ok(())
     }
 

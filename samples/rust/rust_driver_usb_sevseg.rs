@@ -250,7 +250,7 @@ impl usb::Attribute<Display> for Powered {
         state.tell_power(interface);
         drop(state);
         if let Some(guard) = before {
-            guard.release();
+            guard.release(interface);
         }
         Ok(())
     }

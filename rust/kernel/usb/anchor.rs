@@ -11,7 +11,10 @@
 use super::{
     flight::Flight,
     raw::RawUrb,
-    waiter::sleep_until,
+    waiter::{
+        sleep_until,
+        Patience, //
+    },
     Interface,
     Sleep, //
 };
@@ -132,7 +135,7 @@ impl Chain {
 /// /// Gives what was written a second to arrive, whoever is being killed meanwhile.
 /// fn draw_down(intf: &usb::Interface<Bound>, writes: &usb::Anchor) {
 ///     const SECOND: usb::Timeout = usb::Timeout::from_millis::<1000>();
-///     if writes.wait_empty(usb::Sleep::Uninterruptible(SECOND)) != Ok(true) {
+///     if writes.wait_empty(intf, usb::Sleep::Uninterruptible(SECOND)) != Ok(true) {
 ///         writes.kill(intf);
 ///     }
 /// }
@@ -173,16 +176,15 @@ impl Anchor {
     /// # Examples
     ///
     /// ```
-    /// use kernel::usb::{Anchor, Timeout};
+    /// use kernel::usb::Anchor;
     ///
     /// let reads = Anchor::new()?;
     /// // URBs can be made members, but are not submitted until this is taken back.
     /// reads.block();
     /// reads.unpoison();
     ///
-    /// // Asks for the end of all of them, and waits for it.
+    /// // Asks for the end of all of them.
     /// reads.unlink();
-    /// assert!(reads.wait_empty(Timeout::from_millis::<100>())?);
     /// assert!(reads.is_empty());
     /// # Ok::<(), Error>(())
     /// ```
@@ -301,42 +303,64 @@ impl Anchor {
     ///
     /// # Context
     ///
-    /// May sleep.
+    /// May sleep, which the bound interface proves. Must not be called with a lock held that a
+    /// handler takes.
     ///
     /// # Errors
     ///
-    /// `EINTR`: there is a signal that ends this kind of [`Sleep`].
+    /// - `EINTR`: there is a signal that ends this kind of [`Sleep`].
+    /// - `ENODEV`: the driver's data is being dropped, or the caller is [waited
+    ///   for](super::Claim::with).
     #[doc(alias = "usb_wait_anchor_empty_timeout")]
-    pub fn wait_empty(&self, sleep: impl Into<Sleep>) -> Result<bool> {
-        sleep_until(&self.0.empty, sleep.into(), || self.is_empty())
+    pub fn wait_empty(
+        &self,
+        interface: &Interface<device::Bound>,
+        sleep: impl Into<Sleep>,
+    ) -> Result<bool> {
+        self.wait(Patience::new(sleep.into(), interface.gate()?))
+    }
+
+    fn wait(&self, patience: Patience<'_>) -> Result<bool> {
+        sleep_until(&self.0.empty, patience, || self.is_empty())
     }
 }
 
 #[kunit_tests(rust_usb_anchor)]
 mod tests {
     use super::*;
-    use crate::usb::Timeout;
+    use crate::usb::{
+        gate::Gate,
+        Timeout, //
+    };
+    use core::ptr::null_mut;
 
     const MOMENT: Timeout = Timeout::from_millis::<1>();
 
+    fn gate() -> Result<Arc<Gate>> {
+        // SAFETY: There is no interface, and nobody looks for one.
+        unsafe { Gate::new(null_mut(), null_mut()) }
+    }
+
     #[test]
     fn nobody_is_waited_for_in_an_empty_anchor() -> Result {
+        let gate = gate()?;
         let anchor = Anchor::new()?;
         assert!(anchor.is_empty());
-        assert!(anchor.wait_empty(MOMENT)?);
+        assert!(anchor.wait(Patience::new(MOMENT.into(), &gate))?);
         anchor.unlink();
         Ok(())
     }
 
     #[test]
     fn waits_for_those_who_are_counted_until_the_deadline() -> Result {
+        let gate = gate()?;
         let anchor = Anchor::new()?;
         anchor.0.state.lock().count = 2;
-        assert!(!anchor.wait_empty(MOMENT)?);
+        assert!(!anchor.wait(Patience::new(MOMENT.into(), &gate))?);
         anchor.0.count_out(0);
         assert!(!anchor.is_empty());
         anchor.0.count_out(0);
-        assert!(anchor.wait_empty(MOMENT)?);
+        assert!(anchor.wait(Patience::new(MOMENT.into(), &gate))?);
         Ok(())
     }
 }

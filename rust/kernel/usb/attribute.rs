@@ -386,6 +386,10 @@ const TAKEN: [&CStr; 24] = [
 
 /// Whether an interface has a file of this name anyway.
 pub(super) const fn is_taken(name: &CStr) -> bool {
+    // The directories of endpoints, `ep_81`.
+    if let [b'e', b'p', b'_', ..] = name.to_bytes() {
+        return true;
+    }
     let mut i = 0;
     while i < TAKEN.len() {
         if is_same(name.to_bytes(), TAKEN[i].to_bytes()) {

@@ -28,19 +28,18 @@ use super::{
         Pause, //
     },
     node::NodeOps,
+    tasks::{
+        CallbackKind,
+        Tasks, //
+    },
     Interface, //
 };
 use crate::{
-    bindings,
     device,
-    new_mutex,
     prelude::*,
     static_lock_class,
     sync::{
-        atomic::{
-            Atomic,
-            Relaxed, //
-        },
+        atomic::Atomic,
         Arc,
         Mutex, //
     }, //
@@ -72,8 +71,6 @@ pub(super) struct Bond {
     pub(super) gate: Arc<Gate>,
     role: Role,
     unbinding: Unbinding,
-    /// The tasks that run callbacks.
-    callback: Arc<CallbackTasks>,
     /// Whether all attributes are there.
     pub(super) published: Atomic<bool>,
     #[pin]
@@ -81,46 +78,6 @@ pub(super) struct Bond {
     /// The interfaces that this one has claimed; none when it is being unbound.
     #[pin]
     claims: Mutex<Option<KVec<Arc<ClaimShared>>>>,
-}
-
-/// What the core does around a callback of a driver. There is at most one of each kind at a time.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum CallbackKind {
-    /// It has the device locked.
-    Locked,
-    /// It suspends or resumes the device, with the lock or without it. Whoever takes interfaces
-    /// away has the device awake before.
-    Power,
-}
-
-/// The tasks that run callbacks of a driver, for its own interface or a claimed one; 0 if none.
-#[pin_data]
-pub(super) struct CallbackTasks {
-    locked: Atomic<usize>,
-    power: Atomic<usize>,
-    /// Those that are opening a node: the core lets nobody unregister any node meanwhile.
-    #[pin]
-    openers: Mutex<KVec<usize>>,
-}
-
-impl CallbackTasks {
-    pub(super) fn new() -> Result<Arc<Self>> {
-        Arc::pin_init(
-            pin_init!(Self {
-                locked: Atomic::new(0),
-                power: Atomic::new(0),
-                openers <- new_mutex!(KVec::new(), "usb::CallbackTasks::openers"),
-            }),
-            GFP_KERNEL,
-        )
-    }
-
-    fn slot(&self, kind: CallbackKind) -> &Atomic<usize> {
-        match kind {
-            CallbackKind::Locked => &self.locked,
-            CallbackKind::Power => &self.power,
-        }
-    }
 }
 
 /// The device node of an interface.
@@ -140,17 +97,11 @@ impl NodeSlot {
 }
 
 impl Bond {
-    pub(super) fn new(
-        gate: Arc<Gate>,
-        role: Role,
-        unbinding: Unbinding,
-        callback: Arc<CallbackTasks>,
-    ) -> impl PinInit<Self> {
+    pub(super) fn new(gate: Arc<Gate>, role: Role, unbinding: Unbinding) -> impl PinInit<Self> {
         pin_init!(Self {
             gate,
             role,
             unbinding,
-            callback,
             published: Atomic::new(false),
             node <- Mutex::new(
                 NodeSlot::Empty,
@@ -165,53 +116,13 @@ impl Bond {
         })
     }
 
-    pub(super) fn callback_tasks(&self) -> Arc<CallbackTasks> {
-        self.callback.clone()
-    }
-
     pub(super) fn role(&self) -> Role {
         self.role
     }
 
-    /// Runs a callback.
-    pub(super) fn callback<R>(&self, kind: CallbackKind, f: impl FnOnce() -> R) -> R {
-        let slot = self.callback.slot(kind);
-        // A callback that releases a claimed interface causes another one.
-        let outer = slot.xchg(current_task(), Relaxed);
-        let result = f();
-        slot.store(outer, Relaxed);
-        result
-    }
-
-    /// Whether the caller is a callback of this kind.
-    pub(super) fn is_in_callback(&self, kind: CallbackKind) -> bool {
-        // Only the caller itself stores its own value.
-        self.callback.slot(kind).load(Relaxed) == current_task()
-    }
-
-    /// Whether the caller is any callback, or opens a node: who waits for a reset waits for itself.
-    pub(super) fn is_callback_task(&self) -> bool {
-        self.is_in_callback(CallbackKind::Locked)
-            || self.is_in_callback(CallbackKind::Power)
-            || self.callback.openers.lock().contains(&current_task())
-    }
-
-    /// Runs the opening of a node.
-    ///
-    /// # Errors
-    ///
-    /// `ENOMEM`, and those of `f`.
-    pub(super) fn opening<R>(&self, f: impl FnOnce() -> Result<R>) -> Result<R> {
-        let task = current_task();
-        self.callback.openers.lock().push(task, GFP_KERNEL)?;
-        let result = f();
-        // Only one, should the task be opening another node as well.
-        let mut found = false;
-        self.callback
-            .openers
-            .lock()
-            .retain(|opener| *opener != task || mem::replace(&mut found, true));
-        result
+    /// What tasks are doing for the driver.
+    pub(super) fn tasks(&self) -> &Arc<Tasks> {
+        self.gate.tasks()
     }
 
     /// Takes a device node over that `register` makes.
@@ -262,8 +173,10 @@ impl Bond {
         let node = mem::replace(&mut *self.node.lock(), NodeSlot::Closed);
         let claims = self.claims.lock().take();
         let mut disconnect = Some(disconnect);
-        let mut disconnect =
-            || self.callback(CallbackKind::Locked, || disconnect.take().map(|f| f()));
+        let mut disconnect = || {
+            self.tasks()
+                .callback(CallbackKind::Locked, || disconnect.take().map(|f| f()))
+        };
 
         node.with(|node| node.refuse());
         if self.unbinding == Unbinding::Soft {
@@ -290,10 +203,4 @@ impl Bond {
             claim.release(interface);
         }
     }
-}
-
-/// The address of the task that is running.
-fn current_task() -> usize {
-    // SAFETY: There is always one.
-    unsafe { bindings::get_current() as usize }
 }

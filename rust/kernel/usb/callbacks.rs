@@ -9,11 +9,11 @@
 use super::{
     bond::{
         Bond,
-        CallbackKind,
         Role, //
     },
     driver::data_of,
     gate::Pause,
+    tasks::CallbackKind,
     Driver,
     Interface, //
 };
@@ -309,7 +309,7 @@ impl<'a> Called<'a> {
         }
         // SAFETY: By the safety requirement.
         let data = unsafe { data_of::<T>(self.interface)? };
-        self.bond.callback(kind, || f(self.interface, data))
+        self.bond.tasks().callback(kind, || f(self.interface, data))
     }
 }
 

@@ -79,26 +79,24 @@ impl Ticket {
     /// wait for that.
     #[inline(never)]
     pub(super) fn release(this: Arc<Self>) {
-        // One is enough.
-        if this.urb.uses() > 1 && this.kept.xchg(1, Full) == 0 {
+        if this.urb.uses() <= 1 {
+            // Other runs have returned, and this one is about to.
+            drop(this.take_kept());
+            drop(this);
+        } else if this.kept.xchg(1, Full) == 0 {
+            // One is enough.
             mem::forget(this);
         }
     }
 
-    /// Takes one of the references back that were kept.
-    ///
-    /// # Safety
-    ///
-    /// `this` must be valid, and calls for it must not overlap.
-    pub(super) unsafe fn take_kept(this: NonNull<Self>) -> Option<Arc<Self>> {
-        // SAFETY: By the safety requirement.
-        let kept = unsafe { &this.as_ref().kept };
-        if kept.load(Relaxed) == 0 {
+    /// Takes the reference back that was kept, if one was.
+    pub(super) fn take_kept(&self) -> Option<Arc<Self>> {
+        if self.kept.load(Relaxed) == 0 || self.kept.xchg(0, Full) == 0 {
             return None;
         }
-        kept.fetch_sub(1, Relaxed);
-        // SAFETY: All tickets are in an `Arc`, and one reference was forgotten for each count.
-        Some(unsafe { Arc::from_raw(this.as_ptr()) })
+        // SAFETY: All tickets are in an `Arc`, and a reference was forgotten for the count that has
+        // just been taken away.
+        Some(unsafe { Arc::from_raw(self) })
     }
 
     pub(super) fn link(this: NonNull<Self>) -> *mut bindings::list_head {
@@ -207,10 +205,8 @@ impl Canceller {
     #[doc(alias = "usb_poison_urb")]
     pub fn poison(&self, interface: &Interface<device::Bound>) -> Result {
         self.check(interface)?;
-        match self.0.poisoned.xchg(true, Full) {
-            false => self.0.urb.poison(),
-            true => self.0.urb.kill(),
-        }
+        self.block();
+        self.0.urb.kill();
         Ok(())
     }
 
@@ -222,8 +218,11 @@ impl Canceller {
     /// Any.
     #[doc(alias = "usb_block_urb")]
     pub fn block(&self) {
-        if !self.0.poisoned.xchg(true, Full) {
-            self.0.urb.block();
+        // Counted before it is said. Otherwise somebody might take back what does not count yet,
+        // and who waits for the URB would not be told of its end.
+        self.0.urb.block();
+        if self.0.poisoned.xchg(true, Full) {
+            self.0.urb.unpoison();
         }
     }
 
@@ -249,7 +248,9 @@ impl Canceller {
     /// Any, but no lock may be held that the handler takes: it may run before this returns.
     #[doc(alias = "usb_unlink_urb")]
     pub fn unlink(&self) -> bool {
-        self.0.urb.unlink()
+        // The core asks that nobody is still about to unlink when `disconnect` returns.
+        let visit = self.0.gate.visit();
+        visit.is_ok() && self.0.urb.unlink()
     }
 
     fn check(&self, interface: &Interface<device::Bound>) -> Result {

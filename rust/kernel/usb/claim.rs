@@ -32,7 +32,6 @@ use crate::{
         },
         Arc, //
     },
-    task::might_sleep,
     types::ForeignOwnable, //
 };
 
@@ -136,7 +135,7 @@ unsafe fn usb_driver(interface: &Interface<device::Bound>) -> *mut bindings::usb
 /// /// is from its union descriptor (CDC 1.2, 5.2.3.2).
 /// fn claim_data(intf: &usb::Interface<Core<'_>>, number: u8) -> Result<usb::Claim> {
 ///     let data: usb::Claim = intf.claim(number)?;
-///     if data.with(|data| data.find_endpoint::<usb::Bulk, usb::In>().is_none())? {
+///     if data.with(intf, |data| data.find_endpoint::<usb::Bulk, usb::In>().is_none())? {
 ///         intf.release(data)?;
 ///         return Err(ENODEV);
 ///     }
@@ -149,28 +148,45 @@ pub struct Claim(Arc<ClaimShared>);
 impl Claim {
     /// Lets `f` use the interface, which stays bound meanwhile.
     ///
+    /// The claimed interface may be unbound alone, which waits for `f`. Its transfers are cancelled
+    /// then, and whatever else `f` waits for by way of the driver's other interfaces ends with
+    /// `ENODEV`. A [`reset`](super::BoundDevice::reset) can only be asked for through this one.
+    ///
     /// # Context
     ///
-    /// May sleep. Unbinding waits for `f`, after it has cancelled its transfers. So `f` waits for
-    /// nothing but transfers of interfaces of this driver; in particular not for a
-    /// [`reset`](super::BoundDevice::reset), which may begin with unbinding this interface.
+    /// May sleep, which `_proof` proves, an interface of this driver that is bound.
+    ///
+    /// # Errors
+    ///
+    /// - `ENODEV`: the interface is not ours any more.
+    /// - `ENOMEM`.
+    pub fn with<R>(
+        &self,
+        _proof: &Interface<device::Bound>,
+        f: impl FnOnce(&Interface<device::Bound>) -> R,
+    ) -> Result<R> {
+        let gate = &self.0.gate;
+        let _inside = gate.visit()?;
+        let interface = self.interface();
+        gate.tasks().visiting(gate, || f(interface))
+    }
+
+    /// The number of the interface.
     ///
     /// # Errors
     ///
     /// `ENODEV`: the interface is not ours any more.
-    pub fn with<R>(&self, f: impl FnOnce(&Interface<device::Bound>) -> R) -> Result<R> {
-        might_sleep();
-        let _inside = self.0.gate.visit()?;
-        // SAFETY: The interface is valid, and bound to a Rust driver while we are visiting, with
-        // a `ClaimData` as its driver data, which begins with a `Bond`.
-        let interface = unsafe { &*self.0.interface.as_raw().cast::<Interface<device::Bound>>() };
-        Ok(f(interface))
-    }
-
-    /// The number of the interface.
     #[doc(alias = "bInterfaceNumber")]
     pub fn number(&self) -> Result<u8> {
-        self.with(|interface| interface.number())
+        let _inside = self.0.gate.visit()?;
+        Ok(self.interface().number())
+    }
+
+    /// The caller is visiting.
+    fn interface(&self) -> &Interface<device::Bound> {
+        // SAFETY: The interface is valid, and bound to a Rust driver while we are visiting, with
+        // a `ClaimData` as its driver data, which begins with a `Bond`.
+        unsafe { &*self.0.interface.as_raw().cast::<Interface<device::Bound>>() }
     }
 }
 
@@ -202,10 +218,10 @@ impl Interface<device::Core<'_>> {
     }
 
     fn claim_interface(&self, intf: &Interface) -> Result<Arc<ClaimShared>> {
-        // SAFETY: The device outlives the binding of the interface, and `ClaimData` is dropped
-        // only after the gate was closed and emptied: here, where it is still empty, or when it
-        // is unbound.
-        let gate = unsafe { Gate::new(self.device().as_raw(), intf.as_raw())? };
+        // SAFETY: It is another interface of our device: ours has a driver already. `ClaimData` is
+        // dropped only after the gate was closed: here, where it was never used, or when it is
+        // unbound. Our own unbinding closes it before it empties our gate.
+        let gate = unsafe { Gate::claimed(self.gate()?, intf.as_raw())? };
         let shared = ClaimShared {
             gate: gate.clone(),
             owner: self.gate()?.clone(),
@@ -214,10 +230,9 @@ impl Interface<device::Core<'_>> {
         };
         let shared = Arc::new(shared, GFP_KERNEL)?;
         let for_data = shared.clone();
-        let tasks = self.bond()?.callback_tasks();
         let data = KBox::pin_init(
             pin_init!(ClaimData {
-                bond <- Bond::new(gate, Role::Claimed, Unbinding::Hard, tasks),
+                bond <- Bond::new(gate, Role::Claimed, Unbinding::Hard),
                 shared: for_data,
             }),
             GFP_KERNEL,

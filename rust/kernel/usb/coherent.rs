@@ -133,7 +133,7 @@ impl Block {
                 abandoned: Atomic::new(false),
             })
             .into();
-        gate.keep(block.clone()).inspect_err(|_| {
+        gate.vault().keep(block.clone()).inspect_err(|_| {
             // SAFETY: Nobody else has it, and the device is valid: its interface is bound.
             unsafe { block.release() };
         })?;
@@ -151,7 +151,7 @@ impl Block {
     ///
     /// - Called once, while the device is valid.
     /// - Nobody accesses the memory any more: the buffer was dropped, or nobody can
-    ///   [`look`](Gate::look) any more, and no URB is in flight.
+    ///   [`look`](super::vault::Vault::look) any more, and no URB is in flight.
     ///
     /// # Context
     ///
@@ -199,7 +199,7 @@ impl Owner {
     }
 
     fn access<R>(&self, f: impl FnOnce(&[u8]) -> R) -> Result<R> {
-        let _inside = self.0.gate.look()?;
+        let _inside = self.0.gate.vault().look()?;
         // SAFETY: By the type invariants of `Block` they are initialised; they are not freed
         // while we are looking, and nobody writes to them while the buffer is borrowed: neither
         // another owner, there is none, nor the device, since a URB in flight is not accessible.
@@ -209,7 +209,7 @@ impl Owner {
     }
 
     fn access_mut<R>(&mut self, f: impl FnOnce(&mut [u8]) -> R) -> Result<R> {
-        let _inside = self.0.gate.look()?;
+        let _inside = self.0.gate.vault().look()?;
         // SAFETY: As in `access`; also the buffer is borrowed mutably, so that nobody reads.
         Ok(f(unsafe {
             core::slice::from_raw_parts_mut(self.0.raw.bytes.as_ptr(), self.0.length)

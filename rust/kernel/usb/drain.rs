@@ -136,3 +136,19 @@ impl Drain {
         self.state.load(Acquire) & SHUT != 0
     }
 }
+
+/// Somebody who is counted in, until this is dropped.
+pub(super) struct Inside<'a>(&'a Drain);
+
+impl<'a> Inside<'a> {
+    pub(super) fn new(door: &'a Drain) -> Option<Self> {
+        // Not `then_some`, which would make a guard, and drop it, also where the door is shut.
+        door.enter().then(|| Self(door))
+    }
+}
+
+impl Drop for Inside<'_> {
+    fn drop(&mut self) {
+        self.0.leave();
+    }
+}

@@ -6,8 +6,6 @@
 use super::{
     bond::{
         Bond,
-        CallbackKind,
-        CallbackTasks,
         Role, //
     },
     claim::ClaimData,
@@ -17,6 +15,7 @@ use super::{
         IdTable, //
     },
     options::DriverOptions,
+    tasks::CallbackKind,
     Interface, //
 };
 use crate::{
@@ -160,6 +159,10 @@ impl<T: Driver> Adapter<T> {
         let id = unsafe { &*id.cast::<DeviceId>() };
 
         from_result(|| {
+            // Its endpoint 0 is not a device's: the core asks for contexts that ours don't promise.
+            if intf.device().is_root_hub() {
+                return Err(ENODEV);
+            }
             Self::bind(intf)?;
             let dev: &device::Device<device::CoreInternal<'_>> = intf.as_ref();
             // SAFETY: `bind` has just set it, to this type.
@@ -169,11 +172,14 @@ impl<T: Driver> Adapter<T> {
                 // SAFETY: As above; nobody uses it after us.
                 drop(unsafe { dev.drvdata_obtain::<PrivateData<'_, T>>() });
             });
-            data.get_ref().bond.callback(CallbackKind::Locked, || {
-                Self::probe(intf, id, data)?;
-                // SAFETY: The interface was just probed; `disconnect_callback` removes them.
-                unsafe { T::OPTIONS.attribute_groups().create(intf) }
-            })?;
+            data.get_ref()
+                .bond
+                .tasks()
+                .callback(CallbackKind::Locked, || {
+                    Self::probe(intf, id, data)?;
+                    // SAFETY: The interface was just probed; `disconnect_callback` removes them.
+                    unsafe { T::OPTIONS.attribute_groups().create(intf) }
+                })?;
             data.get_ref().bond.published.store(true, Release);
             unbind.dismiss();
             Ok(0)
@@ -191,10 +197,9 @@ impl<T: Driver> Adapter<T> {
         // SAFETY: The device outlives the binding of its interface, and the gate is closed before
         // that ends: here if probe fails, in `disconnect_callback` otherwise.
         let gate = unsafe { Gate::new(udev, intf.as_raw())? };
-        let tasks = CallbackTasks::new()?;
         // INVARIANT: There is no driver data yet, and it is marked so.
         dev.set_drvdata(try_pin_init!(PrivateData::<T> {
-            bond <- Bond::new(gate, Role::Main, T::OPTIONS.unbinding(), tasks),
+            bond <- Bond::new(gate, Role::Main, T::OPTIONS.unbinding()),
             driver: UnsafeCell::new(MaybeUninit::uninit()),
             probed: UnsafeCell::new(false),
         }))

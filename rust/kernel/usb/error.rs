@@ -243,6 +243,7 @@ impl TransferError {
         match error {
             ETIMEDOUT => Self::TimedOut,
             EINTR => Self::Interrupted,
+            ENODEV => Self::NoDevice,
             error => Self::Other(error),
         }
     }

@@ -146,7 +146,8 @@ impl Fleet {
         let mut link = unsafe { (*head).next };
         while link != head {
             // SAFETY: What is on a list is the link of a valid ticket. We hold the lock.
-            if let Some(ticket) = unsafe { Ticket::take_kept(Ticket::from_link(link)) } {
+            let ticket = unsafe { Ticket::from_link(link).as_ref() };
+            if let Some(ticket) = ticket.take_kept() {
                 return Some(ticket);
             }
             // SAFETY: `link` is on the list, which is locked.

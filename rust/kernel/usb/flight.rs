@@ -89,12 +89,6 @@ impl UrbRef {
         unsafe { bindings::usb_kill_urb(self.0.as_ptr()) };
     }
 
-    /// As [`kill`](UrbRef::kill), and submissions fail until [`unpoison`](UrbRef::unpoison).
-    pub(super) fn poison(&self) {
-        // SAFETY: The count we own keeps the URB, also while this sleeps.
-        unsafe { bindings::usb_poison_urb(self.0.as_ptr()) };
-    }
-
     /// Makes submissions fail until [`unpoison`](UrbRef::unpoison), and cancels nothing.
     pub(super) fn block(&self) {
         // SAFETY: It counts in a field of the URB, which is valid.
@@ -107,7 +101,7 @@ impl UrbRef {
         unsafe { bindings::atomic_read_acquire(&raw const (*self.0.as_ptr()).use_count) }
     }
 
-    /// Takes one [`poison`](UrbRef::poison) or [`block`](UrbRef::block) back.
+    /// Takes one [`block`](UrbRef::block) back.
     pub(super) fn unpoison(&self) {
         // SAFETY: As for `block`.
         unsafe { bindings::usb_unpoison_urb(self.0.as_ptr()) };
@@ -188,7 +182,11 @@ impl Flight {
             let Some(ticket) = self.next_to_cancel() else {
                 break;
             };
-            ticket.urb.unlink();
+            // As the core asks for, nobody is still about to unlink when a driver was unbound.
+            let visit = ticket.gate.visit();
+            if visit.is_ok() {
+                ticket.urb.unlink();
+            }
         }
     }
 

@@ -9,13 +9,14 @@
 //!
 //! - transfers and [`Operation::wait`](super::Operation::wait), which unbinding ends first;
 //! - the `mmap_lock` of their process, when they touch user memory, or were called for `mmap()`
-//!   with it held, and whoever provides a page that they touch. Unbinding doesn't hold one: it starts from a work item, a write to sysfs, an
-//!   ioctl or the unloading of a module, and never from within a page fault or a change of a
-//!   mapping. (A file whose last reference went with a mapping is released later, when the task
-//!   returns to user space.)
-//! - those who open the node, with the lock of all minors held for reading. Removing the node takes
-//!   that lock for writing, after the door was shut and all transfers cancelled, so that whoever is
-//!   in `open` leaves;
+//!   with it held, and whoever provides a page that they touch. Unbinding doesn't hold one: it
+//!   starts from a work item, a write to sysfs, an ioctl or the unloading of a module, and never
+//!   from within a page fault or a change of a mapping. (A file whose last reference went with a
+//!   mapping is released later, when the task returns to user space.)
+//! - those who open a node, with the lock of all minors held for reading. Removing a node takes that
+//!   lock for writing, after its door was shut and all of its transfers cancelled, so that whoever
+//!   is in its `open` leaves. Those who open the node of another device are told, too, see
+//!   [`tasks`](super::tasks);
 //! - the lock of a ring of io_uring, which they were called with, and which is held to complete its
 //!   commands, too. Unbinding only makes them end: their tasks complete them;
 //! - the lock of the device itself, to change an altsetting. They only try to get it, until the I/O
@@ -104,7 +105,7 @@ impl<F: FileOperations> FileVTable<F> {
             let slot = KBox::<OpenNode<F>>::new_uninit(GFP_KERNEL)?;
             let opened = node.enter(manner, |operation| {
                 let bond = operation.interface().bond()?;
-                bond.opening(|| F::open(data, operation))
+                bond.tasks().opening(|| F::open(data, operation))
             })?;
             let open = KBox::write(
                 slot,

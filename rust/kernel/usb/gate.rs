@@ -27,15 +27,20 @@
 //! away keeps it in the fleet until it has returned, also if it is freed before that.
 //!
 //! Two more doors are shut only when the gate closes: that of *visitors*, who use the bound
-//! interface in another way than by a transfer, and, as the last one of all, that of *memory*, for
-//! those who look into DMA memory that belongs to the device.
+//! interface in another way than by a transfer, and, as the last one of all, that of the [`Vault`],
+//! for those who look into DMA memory that belongs to the device.
 
 use super::{
-    coherent::Block,
-    drain::Drain,
+    drain::{
+        Drain,
+        Inside, //
+    },
     fleet::Fleet,
     power::Wakes,
-    raw::RawUrb, //
+    raw::RawUrb,
+    stream::StreamNumbers,
+    tasks::Tasks,
+    vault::Vault, //
 };
 use crate::{
     bindings,
@@ -47,7 +52,6 @@ use crate::{
             Acquire,
             Atomic,
             Full,
-            Relaxed,
             Release, //
         },
         Arc,
@@ -86,6 +90,8 @@ struct Control {
 pub(super) struct Gate {
     udev: *mut bindings::usb_device,
     intf: *mut bindings::usb_interface,
+    /// What tasks are doing for the driver.
+    tasks: Arc<Tasks>,
     closed: Atomic<bool>,
     #[pin]
     control: Mutex<Control>,
@@ -100,16 +106,14 @@ pub(super) struct Gate {
     /// Those who use the bound interface otherwise.
     #[pin]
     visitors: Drain,
-    /// Those who look into the blocks.
-    #[pin]
-    memory: Drain,
-    /// DMA memory of the device, which must not outlive the binding.
-    #[pin]
-    blocks: Mutex<KVec<Arc<Block>>>,
+    /// DMA memory of the device.
+    vault: Arc<Vault>,
+    /// Whether the interface is the driver's own, and not one that it has claimed.
+    is_own: bool,
     /// Somebody is replacing endpoints.
     replacing: Atomic<bool>,
-    /// The highest number of a bulk stream that there is now.
-    streams: Atomic<u32>,
+    /// The bulk streams that there are now.
+    streams: StreamNumbers,
     /// The visitors have left for ever.
     emptied: Atomic<bool>,
     /// How often the device is kept awake; undone when the gate closes.
@@ -136,21 +140,51 @@ impl Gate {
         udev: *mut bindings::usb_device,
         intf: *mut bindings::usb_interface,
     ) -> Result<Arc<Self>> {
+        // SAFETY: The requirement is the same.
+        unsafe { Self::make(udev, intf, Tasks::new()?, Vault::new()?, true) }
+    }
+
+    /// The gate of an interface that was claimed by the one that `owner` is of.
+    ///
+    /// # Safety
+    ///
+    /// `intf`, another interface of the same device, must be valid and bound until the gate was
+    /// closed with [`Gate::close`], which must be before `owner` is emptied.
+    pub(super) unsafe fn claimed(
+        owner: &Arc<Gate>,
+        intf: *mut bindings::usb_interface,
+    ) -> Result<Arc<Self>> {
+        let (tasks, vault) = (owner.tasks.clone(), owner.vault.clone());
+        // SAFETY: By the safety requirement; it is the owner's to empty the vault.
+        unsafe { Self::make(owner.udev, intf, tasks, vault, false) }
+    }
+
+    /// # Safety
+    ///
+    /// As [`new`](Gate::new).
+    unsafe fn make(
+        udev: *mut bindings::usb_device,
+        intf: *mut bindings::usb_interface,
+        tasks: Arc<Tasks>,
+        vault: Arc<Vault>,
+        is_own: bool,
+    ) -> Result<Arc<Self>> {
         // INVARIANT: By the safety requirement; nothing has been submitted yet.
         Arc::pin_init(
             pin_init!(Self {
                 udev,
                 intf,
+                tasks,
                 closed: Atomic::new(false),
                 control <- new_mutex!(Control { pauses: 0, closed: false }, "usb::Gate::control"),
                 submissions <- Drain::new(),
                 active <- Drain::new(),
                 fleet <- Fleet::new(),
                 visitors <- Drain::new(),
-                memory <- Drain::new(),
-                blocks <- new_mutex!(KVec::new(), "usb::Gate::blocks"),
+                vault,
+                is_own,
                 replacing: Atomic::new(false),
-                streams: Atomic::new(0),
+                streams: StreamNumbers::new(),
                 emptied: Atomic::new(false),
                 wakes: Wakes::new(),
                 news <- new_condvar!("usb::Gate::news"),
@@ -167,6 +201,11 @@ impl Gate {
     /// The interface whose gate this is. Not to be looked into once closed.
     pub(super) fn intf(&self) -> *mut bindings::usb_interface {
         self.intf
+    }
+
+    /// What tasks are doing for the driver of the interface.
+    pub(super) fn tasks(&self) -> &Arc<Tasks> {
+        &self.tasks
     }
 
     /// All URBs behind this gate.
@@ -227,7 +266,11 @@ impl Gate {
         // changed by us: for that the doors are shut, and `submissions` drained.
         unsafe { raw.as_ref().check_setting(self.intf)? };
         // SAFETY: `raw` is valid, so is its URB, which is ours.
-        if unsafe { (*raw.as_ref().urb().as_ptr()).stream_id } > self.streams.load(Relaxed) {
+        let (stream, pipe) = unsafe {
+            let urb = raw.as_ref().urb().as_ptr();
+            ((*urb).stream_id, (*urb).pipe)
+        };
+        if stream != 0 && !self.streams.has(stream, pipe) {
             return Err(ESTALE);
         }
         // SAFETY: `raw` is valid, idle and in the fleet. The device is valid: `submissions` cannot
@@ -270,13 +313,19 @@ impl Gate {
         Inside::new(&self.visitors).ok_or(ENODEV)
     }
 
-    /// Counts somebody in who looks into a block.
-    ///
-    /// # Errors
-    ///
-    /// `ENODEV` if the blocks are gone.
-    pub(super) fn look(&self) -> Result<Inside<'_>> {
-        Inside::new(&self.memory).ok_or(ENODEV)
+    /// As [`visit`](Gate::visit), until [`end_visit`](Gate::end_visit). Returns whether he may.
+    pub(super) fn begin_visit(&self) -> bool {
+        self.visitors.enter()
+    }
+
+    /// See [`begin_visit`](Gate::begin_visit).
+    pub(super) fn end_visit(&self) {
+        self.visitors.leave();
+    }
+
+    /// Where DMA memory of the device is kept.
+    pub(super) fn vault(&self) -> &Vault {
+        &self.vault
     }
 
     /// Ends all I/O until [`resume`](Gate::resume) is called for the same reason. Whoever replaces
@@ -343,7 +392,7 @@ impl Gate {
     /// more, whoever thinks that it has: the host controller would take their transfers for ones
     /// without a stream.
     pub(super) fn resume_after_reset(&self, reason: Pause) {
-        self.set_streams(0);
+        self.streams.set(0, &[]);
         self.resume(reason);
     }
 
@@ -437,67 +486,27 @@ impl Gate {
         }
     }
 
-    /// Says how many bulk streams there are. The gate must be paused: URBs of other streams are
-    /// refused from then on.
-    pub(super) fn set_streams(&self, count: u16) {
-        self.streams.store(count.into(), Relaxed);
+    /// Which bulk streams there are. To change that, the gate must be paused: URBs of other streams
+    /// are refused from then on.
+    pub(super) fn streams(&self) -> &StreamNumbers {
+        &self.streams
     }
 
     pub(super) fn end_replacing(&self) {
         self.replacing.store(false, Release);
     }
 
-    /// Keeps a block for as long as the interface is bound, and frees those that were dropped,
-    /// maybe where memory cannot be freed. The caller has a bound interface.
-    ///
-    /// # Errors
-    ///
-    /// `ENOMEM`; the block is the caller's then.
-    pub(super) fn keep(&self, block: Arc<Block>) -> Result {
-        let mut blocks = self.blocks.lock();
-        blocks.retain(|block| {
-            let keep = !block.is_abandoned();
-            if !keep {
-                // SAFETY: The gate is open, so that the device is valid. Its buffer was dropped,
-                // and with it, at the latest, the URB. This is the last that is done with it.
-                unsafe { block.release() };
-            }
-            keep
-        });
-        Ok(blocks.push(block, GFP_KERNEL)?)
-    }
-
-    /// Frees the DMA memory of the device, when those who look into it have left. The gate must
-    /// be closed.
+    /// Frees the DMA memory of the device, if the interface is the driver's own. Its gate and those of
+    /// all that it has claimed must be closed.
     ///
     /// # Context
     ///
     /// May sleep. The caller holds the device lock: calls don't overlap.
     pub(super) fn free_memory(&self) {
-        if self.memory.shut() {
-            self.memory.wait_empty();
+        if self.is_own {
+            // SAFETY: The device is valid until this returns, and the gates are closed.
+            unsafe { self.vault.empty() };
         }
-        for block in self.blocks.lock().drain_all() {
-            // SAFETY: The device is valid until this returns. Nobody can look any more, and
-            // nothing is in flight, now and in future.
-            unsafe { block.release() };
-        }
-    }
-}
-
-/// Somebody who is counted in, until this is dropped.
-pub(super) struct Inside<'a>(&'a Drain);
-
-impl<'a> Inside<'a> {
-    fn new(door: &'a Drain) -> Option<Self> {
-        // Not `then_some`, which would make a guard, and drop it, also where the door is shut.
-        door.enter().then(|| Self(door))
-    }
-}
-
-impl Drop for Inside<'_> {
-    fn drop(&mut self) {
-        self.0.leave();
     }
 }
 
@@ -553,15 +562,15 @@ mod tests {
     #[test]
     fn a_reset_ends_streams_and_another_pause_does_not() -> Result {
         let gate = gate()?;
-        gate.set_streams(4);
+        gate.streams.set(4, &[0x81]);
         gate.pause(Pause::Suspend)?;
         gate.resume(Pause::Suspend);
-        assert_eq!(gate.streams.load(Relaxed), 4);
+        assert_eq!(gate.streams.count(), 4);
         for pause in [Pause::Reset, Pause::Suspend] {
-            gate.set_streams(4);
+            gate.streams.set(4, &[0x81]);
             gate.pause(pause)?;
             gate.resume_after_reset(pause);
-            assert_eq!(gate.streams.load(Relaxed), 0);
+            assert_eq!(gate.streams.count(), 0);
             drop(gate.enter()?);
         }
         gate.close();

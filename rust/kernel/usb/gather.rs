@@ -311,7 +311,7 @@ impl<B: Memory> Tray<B> {
 struct Conductor<'a> {
     interface: &'a Interface<device::Bound>,
     progress: Arc<Progress>,
-    patience: Patience,
+    patience: Patience<'a>,
     /// Pieces whose end was not waited for yet.
     outstanding: usize,
 }
@@ -405,7 +405,8 @@ fn transfer_all<T: BulkOrInterrupt, D: Direction, B: Memory>(
         urbs.push_within_capacity(urb)?;
     }
     let interface = endpoint.interface();
-    let result = conduct(interface, progress, Patience::new(sleep), urbs)?;
+    let patience = Patience::new(sleep, interface.gate()?);
+    let result = conduct(interface, progress, patience, urbs)?;
     let slots = core::mem::take(&mut *tray.slots.lock());
     for entry in slots.into_iter().flatten() {
         entries.push_within_capacity(entry)?;
@@ -418,10 +419,10 @@ fn transfer_all<T: BulkOrInterrupt, D: Direction, B: Memory>(
 }
 
 /// Submits all of `urbs` and waits until their memory is in the tray. Returns how it went.
-fn conduct<T: BulkOrInterrupt, D: Direction, B: Memory>(
-    interface: &Interface<device::Bound>,
+fn conduct<'a, T: BulkOrInterrupt, D: Direction, B: Memory>(
+    interface: &'a Interface<device::Bound>,
     progress: Arc<Progress>,
-    patience: Patience,
+    patience: Patience<'a>,
     urbs: KVec<Urb<T, D, Piece<B>, B>>,
 ) -> Result<Result<(), TransferError>> {
     let gate = interface.gate()?;

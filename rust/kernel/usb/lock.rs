@@ -7,11 +7,11 @@
 //! gate closes.
 
 use super::{
-    bond::{
-        Bond,
-        CallbackKind, //
-    },
     gate::Gate,
+    tasks::{
+        CallbackKind,
+        Tasks, //
+    },
     Interface, //
 };
 use crate::{
@@ -58,10 +58,10 @@ impl<'a> DeviceLock<'a> {
     /// - `ENODEV`: the driver is being unbound.
     /// - `EBUSY`: somebody else has locked it for too long.
     pub(super) fn new(interface: &'a Interface<device::Bound>) -> Result<Self> {
-        let bond = interface.bond()?;
-        let udev = match is_excluded(bond) {
+        let gate = interface.gate()?;
+        let udev = match is_excluded(gate.tasks()) {
             true => None,
-            false => Some(acquire(&bond.gate)?),
+            false => Some(acquire(gate)?),
         };
         // INVARIANT: It was just locked, and is valid as long as the interface is bound.
         Ok(Self {
@@ -81,8 +81,8 @@ impl Drop for DeviceLock<'_> {
 }
 
 /// Whether the core does nothing else to the device before the caller returns.
-fn is_excluded(bond: &Bond) -> bool {
-    bond.is_in_callback(CallbackKind::Locked) || bond.is_in_callback(CallbackKind::Power)
+fn is_excluded(tasks: &Tasks) -> bool {
+    tasks.is_in_callback(CallbackKind::Locked) || tasks.is_in_callback(CallbackKind::Power)
 }
 
 fn acquire(gate: &Gate) -> Result<*mut bindings::usb_device> {
@@ -97,6 +97,7 @@ fn acquire(gate: &Gate) -> Result<*mut bindings::usb_device> {
         if unsafe { bindings::usb_trylock_device(udev) } != 0 {
             return Ok(udev);
         }
+        gate.tasks().check_awaited(gate)?;
         if start.elapsed() > PATIENCE {
             return Err(EBUSY);
         }

@@ -182,7 +182,7 @@ impl<B: Memory> Call<B> {
         if let Err(SubmitError { error, urb }) = urb.submit(interface) {
             return Ok(Transferred::refused(urb.into_parts().0, error));
         }
-        let reason = self.ended.wait(&mut Patience::new(sleep)).err();
+        let reason = self.ended.wait(&mut Patience::new(sleep, gate)).err();
         if reason.is_some() {
             // Its handler has returned then. It may have ended well at the last moment.
             canceller.kill(interface)?;

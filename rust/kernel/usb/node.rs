@@ -22,7 +22,13 @@ use crate::{
     module::this_module,
     prelude::*,
     str::CString,
-    sync::Arc,
+    sync::{
+        atomic::{
+            Atomic,
+            Relaxed, //
+        },
+        Arc, //
+    },
     types::Opaque, //
 };
 use core::ptr;
@@ -252,11 +258,21 @@ impl<F: FileOperations> Node<F> {
     };
 }
 
+/// How many nodes are being unregistered now, of all drivers.
+static UNREGISTERING: Atomic<usize> = Atomic::new(0);
+
+/// Whether somebody waits until no node is being opened any more.
+pub(super) fn is_being_unregistered() -> bool {
+    UNREGISTERING.load(Relaxed) != 0
+}
+
 impl<F: FileOperations> NodeOps for Node<F> {
     fn unregister(&self) {
+        UNREGISTERING.fetch_add(1, Relaxed);
         // SAFETY: The interface is bound, and the node was registered for it. The core waits for
         // those who are opening it.
         unsafe { bindings::usb_deregister_dev(self.interface, self.class.get()) };
+        UNREGISTERING.fetch_sub(1, Relaxed);
     }
 
     fn refuse(&self) {

@@ -4,8 +4,10 @@
 
 use super::{
     drain::Drain,
+    waiter::Patience,
     Events,
     Interface,
+    LongTimeout,
     Sleep,
     Timeout, //
 };
@@ -13,7 +15,6 @@ use crate::{
     bindings,
     device,
     prelude::*,
-    task::MAX_SCHEDULE_TIMEOUT,
     types::Opaque, //
 };
 
@@ -231,7 +232,7 @@ impl<'a> Operation<'a> {
     /// - `ENODEV`: the driver is being unbound.
     /// - `ERESTARTSYS`: there is a signal; user space sees `EINTR` or a restarted call.
     pub fn wait<R>(&self, condition: impl FnMut() -> Option<R>) -> Result<R> {
-        self.sleep(MAX_SCHEDULE_TIMEOUT, condition)
+        self.sleep(Sleep::Killable(LongTimeout::FOREVER), condition)
     }
 
     /// As [`wait`](Operation::wait), but not longer than `timeout`.
@@ -268,17 +269,18 @@ impl<'a> Operation<'a> {
         timeout: Timeout,
         condition: impl FnMut() -> Option<R>,
     ) -> Result<R> {
-        self.sleep(Sleep::Interruptible(timeout).jiffies(), condition)
+        self.sleep(Sleep::Interruptible(timeout), condition)
     }
 
-    /// Sleeps for so many jiffies at most.
-    fn sleep<R>(&self, mut left: c_long, mut condition: impl FnMut() -> Option<R>) -> Result<R> {
+    /// Sleeps interruptibly, for as long as `limit` says.
+    fn sleep<R>(&self, limit: Sleep, mut condition: impl FnMut() -> Option<R>) -> Result<R> {
         if let Some(result) = condition() {
             return Ok(result);
         }
         if self.manner.nonblocking {
             return Err(if self.door.is_shut() { ENODEV } else { EAGAIN });
         }
+        let mut patience = Patience::new(limit, self.interface.gate()?);
         let queue = self.events.queue.wait_queue_head.get();
         let entry = Opaque::<bindings::wait_queue_entry>::uninit();
         // SAFETY: `entry` is valid for writes and stays where it is until `finish_wait()`.
@@ -298,15 +300,19 @@ impl<'a> Operation<'a> {
             if self.door.is_shut() {
                 break Err(ENODEV);
             }
-            if left == 0 {
+            if patience.is_over() {
                 break Err(ETIMEDOUT);
             }
             if signal != 0 {
                 break Err(ERESTARTSYS);
             }
+            if let Err(error) = patience.check() {
+                break Err(error);
+            }
+            let moment = patience.next();
             // SAFETY: We are in process context, and on the queue that will wake us; the time is
             // not negative.
-            left = unsafe { bindings::schedule_timeout(left) };
+            patience.wear(moment - unsafe { bindings::schedule_timeout(moment) });
         };
         // SAFETY: As for `prepare_to_wait_event()`.
         unsafe { bindings::finish_wait(queue, entry.get()) };

@@ -241,7 +241,7 @@ impl<P: PoolHandler> Pool<P> {
             return Err(EINVAL);
         }
         let state = State {
-            idle: KVec::with_capacity(count, GFP_KERNEL)?,
+            idle: KVec::with_capacity(count, GFP_KERNEL | __GFP_NOWARN)?,
             in_flight: 0,
             closed: false,
         };
@@ -296,11 +296,11 @@ impl<P: PoolHandler> Pool<P> {
     ///
     /// # Context
     ///
-    /// May sleep.
+    /// As [`Anchor::wait_empty`].
     ///
     /// # Errors
     ///
-    /// `EINTR`: there is a signal that ends this kind of [`Sleep`].
+    /// As [`Anchor::wait_empty`].
     ///
     /// # Examples
     ///
@@ -313,14 +313,18 @@ impl<P: PoolHandler> Pool<P> {
     ///     intf: &usb::Interface<Bound>,
     /// ) -> Result<&'a P> {
     ///     const SECOND: usb::Timeout = usb::Timeout::from_millis::<1000>();
-    ///     if !pool.wait_idle(SECOND)? {
+    ///     if !pool.wait_idle(intf, SECOND)? {
     ///         pool.kill(intf);
     ///     }
     ///     Ok(pool.handler())
     /// }
     /// ```
-    pub fn wait_idle(&self, sleep: impl Into<Sleep>) -> Result<bool> {
-        self.0.anchor.wait_empty(sleep)
+    pub fn wait_idle(
+        &self,
+        interface: &Interface<device::Bound>,
+        sleep: impl Into<Sleep>,
+    ) -> Result<bool> {
+        self.0.anchor.wait_empty(interface, sleep)
     }
 
     /// Cancels what is in flight and waits until it is back. Who submits something meanwhile

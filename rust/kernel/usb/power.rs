@@ -18,8 +18,8 @@
 //! [`Documentation/driver-api/usb/power-management.rst`]: srctree/Documentation/driver-api/usb/power-management.rst
 
 use super::{
-    bond::CallbackKind,
     gate::Gate,
+    tasks::CallbackKind,
     Interface, //
 };
 use crate::{
@@ -93,7 +93,7 @@ impl Wakes {
 ///     let request = usb::ControlRequest::vendor(usb::Recipient::Device, 3, 0, 0);
 ///     let result = intf.control_receive(&request, value, SECOND);
 ///     match result {
-///         Ok(()) => awake.release(),
+///         Ok(()) => awake.release(intf),
 ///         // Somebody will try again soon.
 ///         Err(_) => awake.release_quietly(),
 ///     }
@@ -135,9 +135,9 @@ impl PowerGuard {
     ///
     /// # Context
     ///
-    /// May sleep.
+    /// May sleep, which `_proof` proves. Elsewhere, dropping the guard does as much, a bit later.
     #[doc(alias = "usb_autopm_put_interface")]
-    pub fn release(mut self) {
+    pub fn release(mut self, _proof: &Interface<device::Bound>) {
         self.release = Release::Now;
     }
 
@@ -321,7 +321,7 @@ impl Interface<device::Bound> {
     #[doc(alias = "usb_autopm_get_interface")]
     pub fn keep_awake(&self) -> Result<PowerGuard> {
         let bond = self.bond()?;
-        if bond.is_in_callback(CallbackKind::Power) {
+        if bond.tasks().is_in_callback(CallbackKind::Power) {
             return Err(EDEADLK);
         }
         PowerGuard::new(&bond.gate, |intf| {

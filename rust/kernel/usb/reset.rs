@@ -122,7 +122,8 @@ impl BoundDevice<'_> {
     /// - `ENODEV`: the driver is being unbound, maybe by this reset. Or the device is gone, or has
     ///   come back as another one.
     /// - `EDEADLK`: called from a callback of the driver, such as `probe`, which the reset would
-    ///   wait for. Use [`queue_reset`](BoundDevice::queue_reset) there.
+    ///   wait for; or in [`Claim::with`](super::Claim::with), for the device of another interface.
+    ///   Use [`queue_reset`](BoundDevice::queue_reset) there.
     /// - `EBUSY`: the device was in use by somebody else, who locked it, for more than a second.
     /// - `EHOSTUNREACH`: the device is suspended.
     /// - `EINPROGRESS`: it is being reset.
@@ -146,9 +147,8 @@ impl BoundDevice<'_> {
     /// ```
     #[doc(alias("usb_reset_device", "usb_lock_device_for_reset"))]
     pub fn reset(&self) -> Result {
-        if self.interface().bond()?.is_callback_task() {
-            return Err(EDEADLK);
-        }
+        let gate = self.interface().gate()?;
+        gate.tasks().may_wait_for_reset(gate)?;
         let job = Job::new(self.interface())?;
         drop(job.gate.visit()?);
         // It has never been enqueued, so it is now. `system_long`: a reset takes its time.
@@ -253,12 +253,12 @@ impl Interface<device::Core<'_>> {
         // SAFETY: The device is valid, and locked by the core for the callback that we are in, so
         // that the configuration does not change.
         let config = unsafe { (*self.device().as_raw()).actconfig };
-        // SAFETY: If not null it is valid, for the same reason.
-        let Some(config) = (unsafe { config.as_ref() }) else {
+        if config.is_null() {
             return false;
-        };
-        let count = usize::from(config.desc.bNumInterfaces);
-        config.interface.iter().take(count).any(|intf| {
+        }
+        // SAFETY: As it is not null it is valid, for the same reason. Both are copies.
+        let (count, interfaces) = unsafe { ((*config).desc.bNumInterfaces, (*config).interface) };
+        interfaces.iter().take(count.into()).any(|intf| {
             // SAFETY: As many interfaces as the configuration has are valid.
             *intf != self.as_raw() && unsafe { bindings::usb_interface_claimed(*intf) }
         })

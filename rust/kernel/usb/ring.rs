@@ -23,7 +23,7 @@ impl<T> Ring<T> {
     ///
     /// `ENOMEM`.
     pub(super) fn new(capacity: usize) -> Result<Self> {
-        let mut slots = KVec::with_capacity(capacity, GFP_KERNEL)?;
+        let mut slots = KVec::with_capacity(capacity, GFP_KERNEL | __GFP_NOWARN)?;
         for _ in 0..capacity {
             slots.push_within_capacity(None)?;
         }

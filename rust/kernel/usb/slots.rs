@@ -93,7 +93,7 @@ impl Slots {
         }
         let (stride, shift) = (Self::stride_of(size), Self::shift_of(size));
         let needed = Self::pieces_of(count, size);
-        let mut pieces = KVec::with_capacity(needed, GFP_KERNEL)?;
+        let mut pieces = KVec::with_capacity(needed, GFP_KERNEL | __GFP_NOWARN)?;
         for _ in 0..needed {
             pieces.push_within_capacity(Pages::new(stride << shift)?)?;
         }

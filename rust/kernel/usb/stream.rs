@@ -23,8 +23,53 @@ use crate::{
     bindings,
     device,
     error::to_result,
-    prelude::*, //
+    prelude::*,
+    sync::atomic::{
+        Atomic,
+        Relaxed, //
+    }, //
 };
+
+/// Which streams an interface has.
+pub(super) struct StreamNumbers {
+    /// The highest number; there is none if it is 0.
+    count: Atomic<u32>,
+    /// The endpoints that have them, a bit for each.
+    endpoints: Atomic<u32>,
+}
+
+impl StreamNumbers {
+    pub(super) fn new() -> Self {
+        Self {
+            count: Atomic::new(0),
+            endpoints: Atomic::new(0),
+        }
+    }
+
+    /// Says that there are streams up to `count`, of these endpoints.
+    pub(super) fn set(&self, count: u16, addresses: &[u8]) {
+        let endpoints = addresses.iter().map(|address| endpoint_bit(*address));
+        self.endpoints.store(endpoints.sum(), Relaxed);
+        self.count.store(count.into(), Relaxed);
+    }
+
+    pub(super) fn count(&self) -> u32 {
+        self.count.load(Relaxed)
+    }
+
+    /// Whether the endpoint of a pipe has a stream with that number, which is not 0.
+    pub(super) fn has(&self, number: u32, pipe: u32) -> bool {
+        // Bits 18 to 15 of a pipe are the number of its endpoint, bit 7 is the direction.
+        // CAST: Eight bits of it.
+        let address = (pipe >> 15 & 0xf | pipe & 0x80) as u8;
+        number <= self.count() && self.endpoints.load(Relaxed) & endpoint_bit(address) != 0
+    }
+}
+
+/// IN endpoints are in the upper half.
+fn endpoint_bit(address: u8) -> u32 {
+    1 << (address & 0xf | address >> 3 & 0x10)
+}
 
 /// The bulk streams of some endpoints of an interface.
 ///
@@ -115,7 +160,7 @@ impl Interface<device::Bound> {
         };
         // The highest number; 0 is reserved.
         let highest = u16::try_from(count).unwrap_or(0).min(wanted);
-        gate.set_streams(highest);
+        gate.streams().set(highest, addresses);
         gate.resume(Pause::Endpoints);
         to_result(count)?;
         // A host controller driver that has none may say so by giving none.
@@ -147,8 +192,10 @@ impl Streams<'_> {
     }
 
     fn free(&self) -> Result {
+        // A host controller that sleeps would not answer.
+        let _awake = self.interface.keep_awake()?;
         self.gate.pause(Pause::Endpoints)?;
-        self.gate.set_streams(0);
+        self.gate.streams().set(0, &[]);
         let result = self.free_paused();
         self.gate.resume(Pause::Endpoints);
         result
@@ -199,5 +246,40 @@ impl<D: Direction, H: Handler<Bulk, D, B>, B: Memory> Urb<Bulk, D, H, B> {
         }
         self.set_stream_id(id);
         Ok(())
+    }
+}
+
+#[kunit_tests(rust_usb_stream)]
+mod tests {
+    use super::*;
+
+    /// Bulk, of device 5.
+    fn pipe(address: u8) -> u32 {
+        let (number, direction) = (u32::from(address & 0xf), u32::from(address & 0x80));
+        3 << 30 | number << 15 | 5 << 8 | direction
+    }
+
+    #[test]
+    fn only_the_endpoints_that_were_named_have_streams() {
+        let streams = StreamNumbers::new();
+        assert!(!streams.has(1, pipe(0x81)));
+        streams.set(4, &[0x81, 0x02, 0x8f]);
+        for (number, address, wanted) in [
+            (1, 0x81, true),
+            (4, 0x81, true),
+            (5, 0x81, false),
+            (4, 0x02, true),
+            (4, 0x82, false),
+            (4, 0x01, false),
+            (4, 0x8f, true),
+            (4, 0x0f, false),
+        ] {
+            assert_eq!(
+                (address, wanted),
+                (address, streams.has(number, pipe(address)))
+            );
+        }
+        streams.set(0, &[]);
+        assert!(!streams.has(1, pipe(0x81)));
     }
 }

@@ -121,6 +121,10 @@ impl From<Timeout> for LongTimeout {
 ///
 /// A [`Timeout`] alone stands for [`Sleep::Interruptible`].
 ///
+/// In a callback of the driver, `probe` among them, and while a device node is opened, nobody sleeps
+/// for longer than 5 s (USB 2.0, 9.2.6.4), whatever is asked for: the core holds a lock meanwhile
+/// that others need.
+///
 /// # Examples
 ///
 /// ```

@@ -13,10 +13,12 @@ use super::{
         PAYLOAD_LENGTH, //
     },
     Canceller,
+    Interface,
     Timeout, //
 };
 use crate::{
     bindings,
+    device,
     error::from_result,
     prelude::*,
     sync::Arc, //
@@ -121,14 +123,15 @@ pub trait UringReply: Send + 'static {
 ///             return Err(ENOTTY);
 ///         }
 ///         let place = usize::try_from(command.payload::<u64>()).map_err(|_| EFAULT)?;
-///         let from = operation.interface().find_endpoint().ok_or(ENXIO)?;
+///         let intf = operation.interface();
+///         let from = intf.find_endpoint().ok_or(ENXIO)?;
 ///         let buffer = usb::Buffer::new(0, GFP_KERNEL)?;
 ///         let reply = KBox::new(Measurement { place, length: 0, buffer }, GFP_KERNEL)?;
 ///         let measuring = Measuring { command, reply };
 ///         let urb = usb::Urb::new(&from, usb::Buffer::new(512, GFP_KERNEL)?, measuring)?;
 ///         let limit = usb::Timeout::from_millis::<1000>();
-///         urb.handler().command.set_transfer(urb.canceller(), Some(limit))?;
-///         Ok(urb.submit(operation.interface())?)
+///         urb.handler().command.set_transfer(intf, urb.canceller(), Some(limit))?;
+///         Ok(urb.submit(intf)?)
 ///     }
 /// }
 /// ```
@@ -165,14 +168,19 @@ impl UringCommand {
     ///
     /// # Context
     ///
-    /// May sleep. To be called before `uring_cmd` returns: later, there may be a cancellation that
+    /// May sleep, which `_proof` proves. To be called before `uring_cmd` returns: later, there may be a cancellation that
     /// does not know of it.
     ///
     /// # Errors
     ///
     /// - `EBUSY`: it has a transfer.
     /// - `ENOMEM`.
-    pub fn set_transfer(&self, transfer: Canceller, timeout: Option<Timeout>) -> Result {
+    pub fn set_transfer(
+        &self,
+        _proof: &Interface<device::Bound>,
+        transfer: Canceller,
+        timeout: Option<Timeout>,
+    ) -> Result {
         match self.entry.set_transfer(transfer, timeout)? {
             true => Ok(()),
             false => Err(EBUSY),

@@ -2,27 +2,85 @@
 
 //! Where somebody sleeps until transfers have ended.
 
-use super::Sleep;
+use super::{
+    gate::Gate,
+    Sleep, //
+};
 use crate::{
     bindings,
     prelude::*,
     sync::CondVar,
     task::MAX_SCHEDULE_TIMEOUT,
+    time::{
+        msecs_to_jiffies,
+        Delta, //
+    },
     types::Opaque, //
 };
 
+/// How long somebody sleeps who is waited for without a chance to say so: as long as a device may
+/// take for a request (USB 2.0, 9.2.6.4).
+const HURRIED: Delta = Delta::from_secs(5);
+
+/// How often somebody looks who may be waited for.
+const LOOK: Delta = Delta::from_millis(20);
+
 /// How somebody sleeps, and for how long he still may.
-pub(super) struct Patience {
+pub(super) struct Patience<'a> {
     sleep: Sleep,
     /// What is left, in jiffies.
     left: c_long,
+    /// What he waits for is behind this gate, and he looks now and then whether he is waited for.
+    watch: Option<&'a Gate>,
 }
 
-impl Patience {
-    pub(super) fn new(sleep: Sleep) -> Self {
-        let left = sleep.jiffies();
-        Self { sleep, left }
+impl<'a> Patience<'a> {
+    /// That of the caller, who waits for something behind `gate`.
+    pub(super) fn new(sleep: Sleep, gate: &'a Gate) -> Self {
+        Self::of_jiffies(sleep, sleep.jiffies(), gate)
     }
+
+    /// As [`new`](Patience::new), with another limit than that of `sleep`.
+    pub(super) fn of_jiffies(sleep: Sleep, mut left: c_long, gate: &'a Gate) -> Self {
+        let tasks = gate.tasks();
+        if tasks.is_hurried() {
+            left = left.min(to_jiffies(HURRIED));
+        }
+        let watch = tasks.may_be_awaited().then_some(gate);
+        Self { sleep, left, watch }
+    }
+
+    /// How long the next sleep may be.
+    pub(super) fn next(&self) -> c_long {
+        match self.watch {
+            Some(_) => self.left.min(to_jiffies(LOOK)),
+            None => self.left,
+        }
+    }
+
+    /// Takes that away which was slept.
+    pub(super) fn wear(&mut self, slept: c_long) {
+        if self.left != MAX_SCHEDULE_TIMEOUT {
+            self.left -= slept;
+        }
+    }
+
+    /// Whether nothing is left.
+    pub(super) fn is_over(&self) -> bool {
+        self.left == 0
+    }
+
+    /// Whether one can go on waiting; errors as
+    /// [`check_awaited`](super::tasks::Tasks::check_awaited).
+    pub(super) fn check(&self) -> Result {
+        self.watch
+            .map_or(Ok(()), |gate| gate.tasks().check_awaited(gate))
+    }
+}
+
+fn to_jiffies(delta: Delta) -> c_long {
+    // CAST: A few seconds.
+    msecs_to_jiffies(delta.as_millis() as u32) as c_long
 }
 
 /// Counts transfers that have ended, for the one who waits for them.
@@ -71,29 +129,33 @@ impl Waiter {
     ///
     /// - `ETIMEDOUT`: the time is over.
     /// - `EINTR`: there is a signal that ends this kind of sleep.
-    pub(super) fn wait(&self, patience: &mut Patience) -> Result {
-        match self.sleep(patience.sleep, patience.left) {
-            0 => {
-                patience.left = 0;
-                Err(ETIMEDOUT)
+    /// - `ENODEV`: somebody waits for the caller.
+    pub(super) fn wait(&self, patience: &mut Patience<'_>) -> Result {
+        loop {
+            let moment = patience.next();
+            match self.sleep(patience.sleep, moment) {
+                0 => patience.wear(moment),
+                left if left > 0 => {
+                    patience.wear(moment - left);
+                    return Ok(());
+                }
+                _ => return Err(EINTR),
             }
-            left if left > 0 => {
-                patience.left = left;
-                Ok(())
+            if patience.is_over() {
+                return Err(ETIMEDOUT);
             }
-            _ => Err(EINTR),
+            patience.check()?;
         }
     }
 
     /// As [`wait`](Waiter::wait), but at most one jiffy. Returns whether a transfer has ended.
-    pub(super) fn wait_briefly(&self, patience: &mut Patience) -> Result<bool> {
+    pub(super) fn wait_briefly(&self, patience: &mut Patience<'_>) -> Result<bool> {
         let moment = patience.left.min(1);
         match self.sleep(patience.sleep, moment) {
-            0 if patience.left == 0 => Err(ETIMEDOUT),
+            0 if patience.is_over() => Err(ETIMEDOUT),
             0 => {
-                if patience.left != MAX_SCHEDULE_TIMEOUT {
-                    patience.left -= moment;
-                }
+                patience.wear(moment);
+                patience.check()?;
                 Ok(false)
             }
             left if left > 0 => Ok(true),
@@ -133,19 +195,19 @@ impl Waiter {
 ///
 /// # Errors
 ///
-/// `EINTR`: there is a signal that ends this kind of sleep.
+/// - `EINTR`: there is a signal that ends this kind of sleep.
+/// - Those of [`Patience::check`].
 pub(super) fn sleep_until(
     queue: &CondVar,
-    sleep: Sleep,
+    mut patience: Patience<'_>,
     mut condition: impl FnMut() -> bool,
 ) -> Result<bool> {
-    let state = match sleep {
+    let state = match patience.sleep {
         Sleep::Interruptible(_) => bindings::TASK_INTERRUPTIBLE,
         Sleep::Killable(_) => bindings::TASK_WAKEKILL | bindings::TASK_UNINTERRUPTIBLE,
         Sleep::Uninterruptible(_) => bindings::TASK_UNINTERRUPTIBLE,
     };
     let queue = queue.wait_queue_head.get();
-    let mut left = sleep.jiffies();
     let entry = Opaque::<bindings::wait_queue_entry>::uninit();
     // SAFETY: `entry` is valid for writes, and does not move before `finish_wait()`.
     unsafe { bindings::init_wait_entry(entry.get(), 0) };
@@ -157,14 +219,18 @@ pub(super) fn sleep_until(
         if condition() {
             break Ok(true);
         }
-        if left == 0 {
+        if patience.is_over() {
             break Ok(false);
         }
         if signal != 0 {
             break Err(EINTR);
         }
+        if let Err(error) = patience.check() {
+            break Err(error);
+        }
+        let moment = patience.next();
         // SAFETY: By the contract of our callers we may sleep; the time is not negative.
-        left = unsafe { bindings::schedule_timeout(left) };
+        patience.wear(moment - unsafe { bindings::schedule_timeout(moment) });
     };
     // SAFETY: Both are still there; the entry leaves the queue before it is dropped.
     unsafe { bindings::finish_wait(queue, entry.get()) };
@@ -185,13 +251,20 @@ mod tests {
             Arc, //
         },
         usb::{
+            tasks::CallbackKind,
             LongTimeout,
             Timeout, //
         },
         workqueue, //
     };
+    use core::ptr::null_mut;
 
     const MOMENT: Timeout = Timeout::from_millis::<20>();
+
+    fn gate() -> Result<Arc<Gate>> {
+        // SAFETY: There is no interface, and nobody looks for one.
+        unsafe { Gate::new(null_mut(), null_mut()) }
+    }
 
     fn all_kinds() -> [Sleep; 3] {
         [
@@ -203,9 +276,10 @@ mod tests {
 
     #[test]
     fn each_signal_ends_one_wait() -> Result {
+        let gate = gate()?;
         for sleep in all_kinds() {
             let waiter = Arc::pin_init(Waiter::new(), GFP_KERNEL)?;
-            let mut patience = Patience::new(sleep);
+            let mut patience = Patience::new(sleep, &gate);
             waiter.signal();
             waiter.signal();
             assert!(waiter.wait(&mut patience).is_ok());
@@ -223,9 +297,10 @@ mod tests {
 
     #[test]
     fn brief_waits_add_up_to_the_whole() -> Result {
+        let gate = gate()?;
         for sleep in all_kinds() {
             let waiter = Arc::pin_init(Waiter::new(), GFP_KERNEL)?;
-            let mut patience = Patience::new(sleep);
+            let mut patience = Patience::new(sleep, &gate);
             let mut rounds = 0;
             while let Ok(ended) = waiter.wait_briefly(&mut patience) {
                 assert!(!ended);
@@ -238,8 +313,9 @@ mod tests {
 
     #[test]
     fn for_ever_does_not_wear_off() -> Result {
+        let gate = gate()?;
         let waiter = Arc::pin_init(Waiter::new(), GFP_KERNEL)?;
-        let mut patience = Patience::new(Sleep::Killable(LongTimeout::FOREVER));
+        let mut patience = Patience::new(Sleep::Killable(LongTimeout::FOREVER), &gate);
         assert_eq!(waiter.wait_briefly(&mut patience), Ok(false));
         waiter.signal();
         assert_eq!(waiter.wait_briefly(&mut patience), Ok(true));
@@ -251,22 +327,33 @@ mod tests {
 
     #[test]
     fn the_condition_is_looked_at_first_and_last() -> Result {
+        let gate = gate()?;
         let queue = Arc::pin_init(new_condvar!("test::queue"), GFP_KERNEL)?;
         for sleep in all_kinds() {
-            assert_eq!(sleep_until(&queue, sleep, || true), Ok(true));
-            assert_eq!(sleep_until(&queue, sleep, || false), Ok(false));
+            assert_eq!(
+                sleep_until(&queue, Patience::new(sleep, &gate), || true),
+                Ok(true)
+            );
+            assert_eq!(
+                sleep_until(&queue, Patience::new(sleep, &gate), || false),
+                Ok(false)
+            );
             let mut looks = 0;
             let second_time = || {
                 looks += 1;
                 looks == 2
             };
-            assert_eq!(sleep_until(&queue, sleep, second_time), Ok(true));
+            assert_eq!(
+                sleep_until(&queue, Patience::new(sleep, &gate), second_time),
+                Ok(true)
+            );
         }
         Ok(())
     }
 
     #[test]
     fn the_one_who_notifies_ends_the_sleep() -> Result {
+        let gate = gate()?;
         let queue = Arc::pin_init(new_condvar!("test::queue"), GFP_KERNEL)?;
         let ready = Arc::new(Atomic::new(false), GFP_KERNEL)?;
         let (their_queue, theirs) = (queue.clone(), ready.clone());
@@ -276,9 +363,46 @@ mod tests {
         })?;
         let forever = Sleep::Killable(LongTimeout::FOREVER);
         assert_eq!(
-            sleep_until(&queue, forever, || ready.load(Acquire)),
+            sleep_until(&queue, Patience::new(forever, &gate), || ready
+                .load(Acquire)),
             Ok(true)
         );
+        Ok(())
+    }
+
+    #[test]
+    fn who_is_waited_for_does_not_wait_for_long() -> Result {
+        let gate = gate()?;
+        let forever = Sleep::Killable(LongTimeout::FOREVER);
+        gate.tasks().callback(CallbackKind::Locked, || {
+            assert_eq!(Patience::new(forever, &gate).left, to_jiffies(HURRIED));
+            let short = Patience::new(Sleep::Uninterruptible(MOMENT), &gate);
+            assert_eq!(short.left, Sleep::Uninterruptible(MOMENT).jiffies());
+        });
+        assert_eq!(Patience::new(forever, &gate).left, MAX_SCHEDULE_TIMEOUT);
+        Ok(())
+    }
+
+    #[test]
+    fn who_is_waited_for_ends_its_wait() -> Result {
+        let owner = gate()?;
+        // SAFETY: As above.
+        let claimed = unsafe { Gate::claimed(&owner, null_mut())? };
+        let forever = Sleep::Killable(LongTimeout::FOREVER);
+        let (waiter, queue) = (
+            Arc::pin_init(Waiter::new(), GFP_KERNEL)?,
+            Arc::pin_init(new_condvar!("test::queue"), GFP_KERNEL)?,
+        );
+        owner.tasks().visiting(&claimed, || {
+            let theirs = claimed.clone();
+            workqueue::system_long().try_spawn(GFP_KERNEL, move || theirs.end_io())?;
+            let mut patience = Patience::new(forever, &owner);
+            assert_eq!(waiter.wait(&mut patience), Err(ENODEV));
+            let patience = Patience::new(forever, &owner);
+            assert_eq!(sleep_until(&queue, patience, || false), Err(ENODEV));
+            Ok::<(), Error>(())
+        })??;
+        claimed.close();
         Ok(())
     }
 }

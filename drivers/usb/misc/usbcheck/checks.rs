@@ -25,6 +25,7 @@ mod signals;
 mod streams;
 mod synchronous;
 mod urbs;
+mod works;
 
 use crate::{
     bench::Bench,
@@ -77,6 +78,7 @@ pub(crate) const CHECKS: &[Check] = checks![
     "claim-probe": claims::probed,
     "claim-use": claims::use_it,
     "claim-foreign": claims::foreign,
+    "claim-cross": claims::cross,
     "claim-lost": claims::lost,
     "control-scratch": control::scratch,
     "control-stall": control::stall,
@@ -138,5 +140,7 @@ pub(crate) const CHECKS: &[Check] = checks![
     "urb-length": urbs::length,
     "urb-flags": urbs::flags,
     "urb-parts": urbs::parts,
+    "work-recovery": works::recovery,
+    "work-once": works::once,
     "urb-interrupt": urbs::interrupt,
 ];

@@ -3,6 +3,7 @@
 //! What a program can make the driver do, by writing its name to the node, or by an ioctl of usbfs.
 
 mod anchor;
+mod cancel;
 mod claim;
 mod gather;
 mod memory;
@@ -12,6 +13,7 @@ pub(crate) mod queue;
 mod reset;
 mod transfer;
 pub(crate) mod uring;
+pub(crate) mod work;
 
 pub(crate) use self::claim::{
     claim_in_probe,
@@ -87,7 +89,9 @@ fn commit_by_noun(noun: &[u8], verb: &[u8], criminal: &Criminal<'_>) -> Result {
         b"memory" => memory::commit(verb, criminal),
         b"power" => power::commit(verb, criminal),
         b"reset" => reset::commit(verb, criminal),
+        b"cancel" => cancel::commit(verb, criminal),
         b"claim" => claim::commit(verb, criminal),
+        b"work" => work::commit(verb, criminal),
         _ => Err(EINVAL),
     }
 }

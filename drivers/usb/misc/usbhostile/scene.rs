@@ -5,7 +5,8 @@
 
 use crate::crimes::{
     pool::Producer,
-    queue::Consumer, //
+    queue::Consumer,
+    work::Worker, //
 };
 use core::{
     mem,
@@ -122,7 +123,11 @@ pub(crate) struct Scene {
     #[pin]
     pub(crate) gather: Slot<usb::GatherCanceller>,
     #[pin]
+    pub(crate) canceller: Slot<usb::Canceller>,
+    #[pin]
     pub(crate) claim: Slot<usb::Claim>,
+    #[pin]
+    pub(crate) work: Slot<usb::Work<Worker>>,
     #[pin]
     pub(crate) pages: Slot<Arc<usb::Pages>>,
     #[pin]
@@ -144,7 +149,9 @@ impl Scene {
             queue <- Slot::new(c"usbhostile::queue", static_lock_class!()),
             pool <- Slot::new(c"usbhostile::pool", static_lock_class!()),
             gather <- Slot::new(c"usbhostile::gather", static_lock_class!()),
+            canceller <- Slot::new(c"usbhostile::canceller", static_lock_class!()),
             claim <- Slot::new(c"usbhostile::claim", static_lock_class!()),
+            work <- Slot::new(c"usbhostile::work", static_lock_class!()),
             pages <- Slot::new(c"usbhostile::pages", static_lock_class!()),
             slots <- Slot::new(c"usbhostile::slots", static_lock_class!()),
             command <- new_spinlock_irq!(None, "usbhostile::command"),

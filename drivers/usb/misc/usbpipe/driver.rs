@@ -111,9 +111,9 @@ fn can_wake_host(device: &usb::Device) -> bool {
 
 #[vtable]
 impl usb::Callbacks for UsbPipe {
-    fn suspend(_interface: &Interface<Bound>, data: Pin<&Self>, _event: SuspendEvent) -> Result {
+    fn suspend(interface: &Interface<Bound>, data: Pin<&Self>, _event: SuspendEvent) -> Result {
         data.pipe.stats.suspends.add(1);
-        data.pipe.streams.for_each(|stream| stream.drain());
+        data.pipe.streams.for_each(|stream| stream.drain(interface));
         Ok(())
     }
 
@@ -127,8 +127,8 @@ impl usb::Callbacks for UsbPipe {
         Ok(())
     }
 
-    fn pre_reset(_interface: &Interface<Bound>, data: Pin<&Self>) -> Result {
-        data.pipe.streams.for_each(|stream| stream.drain());
+    fn pre_reset(interface: &Interface<Bound>, data: Pin<&Self>) -> Result {
+        data.pipe.streams.for_each(|stream| stream.drain(interface));
         Ok(())
     }
 

@@ -362,7 +362,7 @@ impl<K: usb::BulkOrInterrupt> Stream for Reader<K> {
         self.queue.start(interface)
     }
 
-    fn drain(&self) {}
+    fn drain(&self, _interface: &usb::Interface<Bound>) {}
 
     fn restart(&self, interface: &usb::Interface<Bound>) {
         let _control = self.control.lock();

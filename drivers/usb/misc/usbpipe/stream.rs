@@ -63,7 +63,7 @@ pub(crate) trait Stream: Send + Sync {
     fn discard(&self, interface: &usb::Interface<Bound>) -> Result;
 
     /// The device is about to be suspended or reset: what is to arrive has to be quick.
-    fn drain(&self);
+    fn drain(&self, interface: &usb::Interface<Bound>);
 
     /// I/O is possible again.
     fn restart(&self, interface: &usb::Interface<Bound>);

@@ -202,7 +202,7 @@ impl Commands {
         }
         urb.set_anchor(&self.transfers);
         let command = &urb.handler().command;
-        command.set_transfer(urb.canceller(), request.timeout)?;
+        command.set_transfer(endpoint.interface(), urb.canceller(), request.timeout)?;
         Ok(urb.submit(endpoint.interface())?)
     }
 
@@ -225,7 +225,7 @@ impl Commands {
         }
         urb.set_anchor(&self.transfers);
         let command = &urb.handler().command;
-        command.set_transfer(urb.canceller(), request.timeout)?;
+        command.set_transfer(endpoint.interface(), urb.canceller(), request.timeout)?;
         Ok(urb.submit(endpoint.interface())?)
     }
 }

@@ -282,9 +282,9 @@ where
         cleared
     }
 
-    fn drain(&self) {
+    fn drain(&self, interface: &usb::Interface<Bound>) {
         // What does not arrive in time is cancelled, and reported as lost.
-        let _ = self.pool.wait_idle(DRAIN);
+        let _ = self.pool.wait_idle(interface, DRAIN);
     }
 
     fn restart(&self, _interface: &usb::Interface<Bound>) {

@@ -4,12 +4,12 @@
 //@ error: lifetime
 //@ says: returning this value requires that
 
-use kernel::{prelude::*, usb};
+use kernel::{device::Bound, prelude::*, usb};
 
-fn number(data: &usb::Claim) -> Result<u8> {
+fn class(intf: &usb::Interface<Bound>, data: &usb::Claim) -> Result<(u8, u8, u8)> {
     #[cfg(misuse)]
-    let number = data.with(|interface| interface)?.number();
+    let class = data.with(intf, |data| data)?.class();
     #[cfg(not(misuse))]
-    let number = data.with(|interface| interface.number())?;
-    Ok(number)
+    let class = data.with(intf, |data| data.class())?;
+    Ok(class)
 }

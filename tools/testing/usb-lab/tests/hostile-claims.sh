@@ -56,6 +56,25 @@ threads_at_unbinding() {
 	binds "$1"
 }
 
+# The claimed interface is unbound alone, while somebody who uses it waits for the other one.
+taken_alone() {
+	hostile commit "$node" 'claim cross' 2>/dev/null &
+	crosser=$!
+	until is_committing "$crosser"; do kill -0 "$crosser"; done
+	usleep $((cycle % 8 * 5000))
+	centiseconds
+	before=$centiseconds
+	second >"$driver"/unbind
+	centiseconds
+	took=$((centiseconds - before))
+	[ "$took" -lt "$limit" ] || {
+		echo "unbinding the claimed interface took $took centiseconds"
+		return 1
+	}
+	fails wait "$crosser"
+	locked claim
+}
+
 # What waits for the caller himself is refused: a reset in a callback.
 nested_reset_is_refused() {
 	fails locked reset
@@ -92,6 +111,8 @@ resets_ahead=8
 check_crime "unbinding ends threads that submit to a claimed interface" \
 	each_cycle threads_at_unbinding "$interface"
 check_crime "unbinding ends what is going on: claim never" unbinding_during 'claim never'
+check_crime "unbinding ends what is going on: claim cross" unbinding_during 'claim cross'
+check "unbinding the claimed interface alone ends it, too" each_cycle taken_alone
 check_crime "unbinding ends a crowd: claim fight" \
 	unbinding_during 'claim fight' 'claim fight' 'claim fight'
 check_crime "unbinding ends that crowd while the claim comes and goes" \

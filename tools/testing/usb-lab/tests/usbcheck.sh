@@ -44,7 +44,7 @@ all() {
 		buffer-heap buffer-pages buffer-coherent buffer-noncoherent buffer-scatter \
 		buffer-part buffer-limits buffer-freed \
 		urb-complete urb-atomic urb-timer urb-resubmit urb-length urb-flags urb-parts \
-		urb-interrupt \
+		urb-interrupt work-recovery work-once \
 		cancel-kill cancel-unlink cancel-block cancel-poison cancel-resubmitting \
 		cancel-outlives \
 		anchor-wait anchor-kill anchor-poison anchor-block anchor-unlink anchor-leave \
@@ -355,14 +355,14 @@ check "it goes" leave
 
 check "a device with two interfaces arrives" arrive high --device two-interfaces
 check "both interfaces are the driver's" has_both
-each "two interfaces" claim-probe claim-use claim-foreign claim-use
+each "two interfaces" claim-probe claim-use claim-foreign claim-cross claim-use
 check "two interfaces: commands through usbfs" usbfs all second configure
 check "an attribute of this device" attribute "$driver"/*:1.0/second 1
 check "rebinding claims again" rebinding_claims_again
 check "claim-lost" claimed_interface_is_lost
 check "it goes" leave
 check "another one arrives" arrive super --device two-interfaces
-each "two interfaces" claim-probe claim-use claim-foreign
+each "two interfaces" claim-probe claim-use claim-foreign claim-cross
 check "it goes with its claimed interface" leave
 check "the module unloads" unloads
 finish

@@ -64,23 +64,32 @@ fn group<'a>(bench: &Bench<'a>, anchor: &Anchor) -> Verdict<[Waiting<'a>; MEMBER
 
 /// All of them were cancelled, and their handlers have run.
 #[track_caller]
-fn all_cancelled(group: &[Waiting<'_>], anchor: &Anchor) -> Verdict {
+fn all_cancelled(bench: &Bench<'_>, group: &[Waiting<'_>], anchor: &Anchor) -> Verdict {
     for flight in group {
         let result = flight.wait()?.result();
         let cancelled = result.is_err_and(TransferError::is_cancelled);
         expect(cancelled, "each member to be cancelled")?;
     }
-    expect(anchor.wait_empty(LONG)?, "an anchor that becomes empty")?;
+    expect(
+        anchor.wait_empty(bench.interface, LONG)?,
+        "an anchor that becomes empty",
+    )?;
     expect(anchor.is_empty(), "an empty anchor")
 }
 
 /// Waiting ends when the last one does, or the time is over.
 pub(super) fn wait(bench: &Bench<'_>) -> Verdict {
     let anchor = Anchor::new()?;
-    expect(anchor.wait_empty(MOMENT)?, "nobody to be waited for")?;
+    expect(
+        anchor.wait_empty(bench.interface, MOMENT)?,
+        "nobody to be waited for",
+    )?;
     let group = group(bench, &anchor)?;
     let before = Instant::<Monotonic>::now();
-    expect(!anchor.wait_empty(MOMENT)?, "the time to be over")?;
+    expect(
+        !anchor.wait_empty(bench.interface, MOMENT)?,
+        "the time to be over",
+    )?;
     let waited = before.elapsed().as_millis();
     // A jiffy may have been under way.
     expect(waited >= i64::from(MOMENT_MS) - 20, "to wait for so long")?;
@@ -89,7 +98,10 @@ pub(super) fn wait(bench: &Bench<'_>) -> Verdict {
         bench.write(&pattern::<10>(1))?;
         equal(10, flight.wait()?.actual_length(), "bytes of a member")?;
     }
-    expect(anchor.wait_empty(LONG)?, "the anchor to be empty in time")?;
+    expect(
+        anchor.wait_empty(bench.interface, LONG)?,
+        "the anchor to be empty in time",
+    )?;
     expect(anchor.is_empty(), "an empty anchor")
 }
 
@@ -100,7 +112,7 @@ pub(super) fn kill(bench: &Bench<'_>) -> Verdict {
     anchor.kill(bench.interface);
     let over = group.iter().all(|flight| flight.is_over());
     expect(over, "all handlers to have run")?;
-    all_cancelled(&group, &anchor)?;
+    all_cancelled(bench, &group, &anchor)?;
     // It can be used again at once.
     let urb = member(bench, &anchor)?;
     let flight = launch(bench.interface, urb)?;
@@ -113,7 +125,7 @@ pub(super) fn poison(bench: &Bench<'_>) -> Verdict {
     let group = group(bench, &anchor)?;
     anchor.poison(bench.interface);
     expect(anchor.is_empty(), "a poisoned anchor to be empty")?;
-    all_cancelled(&group, &anchor)?;
+    all_cancelled(bench, &group, &anchor)?;
     let urb = member(bench, &anchor)?;
     let Err(again) = launch(bench.interface, urb) else {
         return expect(false, "a poisoned anchor to refuse");
@@ -137,7 +149,10 @@ pub(super) fn block(bench: &Bench<'_>) -> Verdict {
     let urb = member(bench, &anchor)?;
     let flight = launch(bench.interface, urb)?;
     anchor.block();
-    expect(!anchor.wait_empty(MOMENT)?, "a blocked transfer to go on")?;
+    expect(
+        !anchor.wait_empty(bench.interface, MOMENT)?,
+        "a blocked transfer to go on",
+    )?;
     let urb = member(bench, &anchor)?;
     refused(EPERM, urb.submit(bench.interface), "a blocked anchor")?;
     bench.write(&pattern::<10>(4))?;
@@ -152,7 +167,7 @@ pub(super) fn unlink(bench: &Bench<'_>) -> Verdict {
     let anchor = Anchor::new()?;
     let group = group(bench, &anchor)?;
     anchor.unlink();
-    all_cancelled(&group, &anchor)
+    all_cancelled(bench, &group, &anchor)
 }
 
 /// A URB can leave its anchor, and the anchor its URBs.

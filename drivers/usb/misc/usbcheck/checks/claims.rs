@@ -5,6 +5,7 @@
 
 use crate::{
     bench::{
+        code,
         Bench,
         INTERRUPT_IN,
         PACKET, //
@@ -35,7 +36,8 @@ use kernel::{
         In,
         Interface,
         Interrupt,
-        TransferError, //
+        TransferError,
+        WorkHandler, //
     }, //
 };
 
@@ -57,7 +59,7 @@ pub(crate) fn in_probe(interface: &Interface<Core<'_>>, shared: &Shared) -> Verd
             shared,
             argument: &[],
         };
-        with(&claim, |second| around(&bench.at(second)))?;
+        with(interface, &claim, |second| around(&bench.at(second)))?;
         interface.release(claim)?;
     }
     *shared.claim.lock() = Some(interface.claim(NUMBER)?);
@@ -65,9 +67,13 @@ pub(crate) fn in_probe(interface: &Interface<Core<'_>>, shared: &Shared) -> Verd
 }
 
 #[track_caller]
-fn with(claim: &Claim, f: impl FnOnce(&Interface<Bound>) -> Verdict) -> Verdict {
+fn with(
+    interface: &Interface<Bound>,
+    claim: &Claim,
+    f: impl FnOnce(&Interface<Bound>) -> Verdict,
+) -> Verdict {
     claim
-        .with(f)
+        .with(interface, f)
         .unwrap_or_else(|error| Err(Failure::from(error)))
 }
 
@@ -89,7 +95,7 @@ pub(super) fn probed(bench: &Bench<'_>) -> Verdict {
 
 fn with_second(bench: &Bench<'_>, f: impl FnOnce(&Interface<Bound>) -> Verdict) -> Verdict {
     let claim = bench.shared.claim.lock();
-    with(claim.as_ref().ok_or(ENXIO)?, f)
+    with(bench.interface, claim.as_ref().ok_or(ENXIO)?, f)
 }
 
 pub(super) fn use_it(bench: &Bench<'_>) -> Verdict {
@@ -133,12 +139,36 @@ pub(super) fn foreign(bench: &Bench<'_>) -> Verdict {
     })
 }
 
+/// What is done with the first interface while the second one is used.
+pub(super) fn cross(bench: &Bench<'_>) -> Verdict {
+    let first = bench.interface;
+    with_second(bench, |_| {
+        bench.ask(code::SCRATCH_READ, 8)?;
+        let reset = first.bound_device().reset();
+        refused(EDEADLK, reset, "a reset for the first")
+    })?;
+    with_second(bench, |second| {
+        let work = second.work(NoWork);
+        refused(EINVAL, work, "work for the second")?;
+        bench.at(second).ask(code::SCRATCH_READ, 8)?;
+        Ok(())
+    })?;
+    bench.ask(code::SCRATCH_READ, 8)?;
+    Ok(())
+}
+
+struct NoWork;
+
+impl WorkHandler for NoWork {
+    fn run(&self, _: &Interface<Bound>) {}
+}
+
 /// User space has unbound the second interface. The first one goes on.
 pub(super) fn lost(bench: &Bench<'_>) -> Verdict {
     let claim = bench.shared.claim.lock();
     let claim = claim.as_ref().ok_or(ENXIO)?;
     refused(ENODEV, claim.number(), "number of a lost interface")?;
-    let used = claim.with(|_| ());
+    let used = claim.with(bench.interface, |_| ());
     refused(ENODEV, used, "use of a lost interface")?;
     let endpoint = bench.interface.endpoint::<Interrupt, In>(INTERRUPT_IN);
     let urb = urb(&endpoint.ok_or(ENXIO)?, Buffer::new(64, GFP_KERNEL)?)?;

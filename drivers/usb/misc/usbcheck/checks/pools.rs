@@ -82,7 +82,10 @@ pub(super) fn pool(bench: &Bench<'_>) -> Verdict {
         for urb in taken {
             urb.submit(bench.interface)?;
         }
-        expect(pool.wait_idle(SECONDS)?, "all to have ended in time")?;
+        expect(
+            pool.wait_idle(bench.interface, SECONDS)?,
+            "all to have ended in time",
+        )?;
         expect(pool.is_idle(), "an idle pool")?;
     }
     equal(9, pool.handler().0.load(Relaxed), "complete transfers")?;

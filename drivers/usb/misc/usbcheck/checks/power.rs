@@ -15,7 +15,7 @@ pub(super) fn guards(bench: &Bench<'_>) -> Verdict {
     let power = interface.power()?;
     for _ in 0..10 {
         drop(interface.keep_awake()?);
-        interface.keep_awake()?.release();
+        interface.keep_awake()?.release(interface);
         interface.keep_awake()?.release_quietly();
         let (one, two) = (power.hold()?, power.clone().request_awake()?);
         power.mark_last_busy();
@@ -33,7 +33,7 @@ pub(super) fn hold(bench: &Bench<'_>) -> Verdict {
 
 pub(super) fn release(bench: &Bench<'_>) -> Verdict {
     let guard = bench.shared.awake.lock().take();
-    guard.ok_or(ENXIO)?.release();
+    guard.ok_or(ENXIO)?.release(bench.interface);
     Ok(())
 }
 

@@ -72,7 +72,7 @@ fn fight_once(scene: &Arc<Scene>, interface: &usb::Interface<Bound>) -> Result {
         5 => anchor.poison(interface),
         6 => anchor.block(),
         7 => anchor.unlink(),
-        8 => drop(anchor.wait_empty(MOMENT)?),
+        8 => drop(anchor.wait_empty(interface, MOMENT)?),
         _ => anchor.unpoison(),
     }
     Ok(())

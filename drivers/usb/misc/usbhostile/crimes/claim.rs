@@ -3,12 +3,15 @@
 //! Crimes with a claimed interface, on the device that has two.
 
 use super::Criminal;
-use crate::scene::{
-    never_answered,
-    open_the_tap,
-    until_unbound,
-    Crime,
-    Scene, //
+use crate::{
+    driver::refused,
+    scene::{
+        never_answered,
+        open_the_tap,
+        until_unbound,
+        Crime,
+        Scene, //
+    }, //
 };
 use core::{
     mem,
@@ -25,8 +28,7 @@ use kernel::{
         delay::fsleep,
         Delta, //
     },
-    usb,
-    workqueue, //
+    usb, //
 };
 
 /// The interface that is claimed; its altsetting 1 has the endpoints.
@@ -70,13 +72,18 @@ pub(crate) fn commit_locked(
 pub(super) fn commit(verb: &[u8], criminal: &Criminal<'_>) -> Result {
     let scene = criminal.scene;
     match verb {
-        b"never" => scene.claim.get().ok_or(ENXIO)?.with(never_answered)?,
+        b"never" => scene
+            .claim
+            .get()
+            .ok_or(ENXIO)?
+            .with(criminal.interface(), never_answered)?,
         b"forget" => {
             mem::forget(scene.claim.take());
             Ok(())
         }
         b"fight" => fight(scene, criminal.interface()),
-        b"thread" => start_threads(scene),
+        b"cross" => cross(scene, criminal.interface()),
+        b"thread" => start_threads(scene, criminal.interface()),
         b"keep" => {
             let claim = scene.claim.get().ok_or(ENXIO)?;
             criminal.loot.keep(claim)
@@ -89,9 +96,19 @@ pub(super) fn commit(verb: &[u8], criminal: &Criminal<'_>) -> Result {
 fn fight(scene: &Arc<Scene>, interface: &usb::Interface<Bound>) -> Result {
     until_unbound(interface, || {
         let claim = scene.claim.get().ok_or(ENXIO)?;
-        claim.with(|second| use_it(scene, second))??;
+        claim.with(interface, |second| use_it(scene, second))??;
         Ok(ControlFlow::Continue(()))
     })
+}
+
+/// Waits, in the claimed interface, for what its unbinding would not end.
+fn cross(scene: &Arc<Scene>, interface: &usb::Interface<Bound>) -> Result {
+    let wait = |_: &usb::Interface<Bound>| {
+        let reset = interface.bound_device().reset();
+        refused(reset, EDEADLK, "a reset for another interface");
+        never_answered(interface)
+    };
+    scene.claim.get().ok_or(ENXIO)?.with(interface, wait)?
 }
 
 fn use_it(scene: &Arc<Scene>, second: &usb::Interface<Bound>) -> Result {
@@ -109,17 +126,31 @@ fn use_it(scene: &Arc<Scene>, second: &usb::Interface<Bound>) -> Result {
     }
 }
 
-/// Submits from threads of the kernel for as long as the claimed interface is there.
-fn start_threads(scene: &Arc<Scene>) -> Result {
-    for _ in 0..2 {
-        let (scene, claim) = (scene.clone(), scene.claim.get().ok_or(ENXIO)?);
-        workqueue::system_unbound().try_spawn(GFP_KERNEL, move || {
-            while let Ok(result) = claim.with(|second| use_it(&scene, second)) {
-                if result.is_err() {
-                    fsleep(Delta::from_micros(100));
-                }
+/// Uses the claimed interface in a thread of the kernel.
+struct Thread {
+    scene: Arc<Scene>,
+    claim: Arc<usb::Claim>,
+}
+
+impl usb::WorkHandler for Thread {
+    fn run(&self, interface: &usb::Interface<Bound>) {
+        let once = |second: &usb::Interface<Bound>| use_it(&self.scene, second);
+        while let Ok(result) = self.claim.with(interface, once) {
+            if result.is_err() {
+                fsleep(Delta::from_micros(100));
             }
-        })?;
+        }
+    }
+}
+
+/// Submits from threads of the kernel for as long as the claimed interface is there.
+fn start_threads(scene: &Arc<Scene>, interface: &usb::Interface<Bound>) -> Result {
+    for _ in 0..2 {
+        let thread = Thread {
+            scene: scene.clone(),
+            claim: scene.claim.get().ok_or(ENXIO)?,
+        };
+        interface.work(thread)?.schedule()?;
     }
     Ok(())
 }

@@ -146,7 +146,7 @@ fn fight_once(scene: &Arc<Scene>, interface: &usb::Interface<Bound>) -> Result {
             pool.kill(interface);
             Ok(())
         }
-        6 => pool.wait_idle(MOMENT).map(drop),
+        6 => pool.wait_idle(interface, MOMENT).map(drop),
         _ => {
             drop(scene.pool.take());
             Ok(())

@@ -63,7 +63,7 @@ fn fight(scene: &Arc<Scene>, interface: &usb::Interface<Bound>) -> Result {
         match turn / 3 % 16 {
             // In the end the device stays awake for good.
             0 => mem::forget(guard),
-            1..6 => guard.release(),
+            1..6 => guard.release(interface),
             6..11 => guard.release_quietly(),
             _ => drop(guard),
         }

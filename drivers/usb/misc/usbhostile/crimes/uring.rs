@@ -111,8 +111,8 @@ fn submit(criminal: &Criminal<'_>, command: usb::UringCommand, end: End) -> Resu
     };
     let urb = usb::Urb::new(&from, usb::Buffer::new(512, GFP_KERNEL)?, attached)?;
     let command = &urb.handler().command;
-    command.set_transfer(urb.canceller(), Some(LIMIT))?;
-    let twice = command.set_transfer(urb.canceller(), None);
+    command.set_transfer(interface, urb.canceller(), Some(LIMIT))?;
+    let twice = command.set_transfer(interface, urb.canceller(), None);
     refused(twice, EBUSY, "a second transfer of a command");
     Ok(urb.submit(interface)?)
 }

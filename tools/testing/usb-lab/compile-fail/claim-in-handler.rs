@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A handler that owns a claim cannot use it: it may not sleep, and has no bound interface.
+//@ error: E0308
+//@ says: expected `&Interface<Bound>`, found `&Interface`
+
+use kernel::{prelude::*, usb};
+
+struct Received(usb::Claim);
+
+impl usb::Handler<usb::Bulk, usb::In> for Received {
+    fn complete(done: usb::Completed<usb::Bulk, usb::In, Self>) {
+        #[cfg(misuse)]
+        let number = done
+            .handler()
+            .0
+            .with(done.interface(), |data| data.number());
+        #[cfg(not(misuse))]
+        let number = done.handler().0.number();
+        pr_info!("{number:?}\n");
+    }
+}

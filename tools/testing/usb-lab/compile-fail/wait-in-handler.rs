@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A handler does not wait for other transfers: its own may be one of them.
+//@ error: E0308
+//@ says: expected `&Interface<Bound>`, found `&Interface`
+
+use kernel::{prelude::*, usb};
+
+#[cfg(misuse)]
+const SECOND: usb::Timeout = usb::Timeout::from_millis::<1000>();
+
+struct Received(usb::Anchor);
+
+impl usb::Handler<usb::Bulk, usb::In> for Received {
+    fn complete(done: usb::Completed<usb::Bulk, usb::In, Self>) {
+        let others = &done.handler().0;
+        #[cfg(misuse)]
+        let is_empty = others.wait_empty(done.interface(), SECOND);
+        #[cfg(not(misuse))]
+        let is_empty = others.is_empty();
+        pr_info!("{is_empty:?}\n");
+    }
+}
