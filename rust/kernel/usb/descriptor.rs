@@ -18,9 +18,24 @@
 //! 3. What a class or a vendor added is [`AltSetting::extra`], [`Endpoint::extra`] or
 //!    [`Configuration::extra`]: [`Raw`] descriptors, to be made a view by its `new`, such as
 //!    [`Hid::new`]. [`CdcFunction::new`] reads all those of a communication interface.
-//! 4. Malformed descriptors are passed over, as by the USB core, which has devices work that are
-//!    not perfect. A driver that must not accept such calls [`Configuration::check`], or looks at
-//!    [`Configuration::problems`].
+//!
+//! # Malformed descriptors
+//!
+//! There are many devices that are not perfect, and that work, because the USB core passes over
+//! what it cannot read. So do iterators and accessors here, to not break with a driver in Rust
+//! what works with one in C. Each has a strict one beside it, for drivers that must know:
+//!
+//! | what is passed over, or put right | where it is an error |
+//! | --- | --- |
+//! | what is behind a wrong length | [`Descriptors`], [`Configuration::check`], [`AltSetting::check`], [`Bos::check`] |
+//! | an interface, endpoint, association or capability that is too short | the same, and `new` of its view |
+//! | endpoints, interfaces or capabilities other than declared, values that are reserved, stray companions | the same |
+//! | the length of a configuration or store that is more than there is | [`Configuration::check`], [`Bos::check`] |
+//! | of communication: what is too short, a second union | [`CdcFunction::checked`], [`Configuration::check`], [`AltSetting::check`] |
+//! | entries of a HID descriptor that are not there | [`Hid::check`], [`Configuration::check`], [`AltSetting::check`] |
+//! | half a character of a string | [`String::check`] |
+//!
+//! [`Configuration::problems`] and [`AltSetting::problems`] are all errors instead of the first.
 //!
 //! # Examples
 //!
@@ -54,10 +69,12 @@ mod device;
 mod endpoint;
 mod error;
 pub(super) mod fields;
+mod functional;
 mod interface;
 mod numbers;
 mod problems;
 mod raw;
+mod rules;
 mod string;
 #[cfg(CONFIG_KUNIT = "y")]
 mod tests;

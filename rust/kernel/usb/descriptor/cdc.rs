@@ -5,9 +5,11 @@
 
 use super::{
     chosen::Pieces,
+    functional::Functional,
     view::view,
     ClassSpecific,
     DescriptorType,
+    Descriptors,
     Error,
     ErrorKind,
     Raw, //
@@ -363,7 +365,7 @@ const PHONET: u8 = 0xab;
 
 /// What the descriptors behind a communication interface say of its function.
 ///
-/// Those that are missing or too short are `None`.
+/// Those that are missing are `None`; with [`new`](Self::new) also those that are too short.
 ///
 /// # Examples
 ///
@@ -428,7 +430,8 @@ impl<'a> CdcFunction<'a> {
     /// Reads what is in `extra`, usually [`AltSetting::extra`](super::AltSetting::extra).
     ///
     /// What is not of CDC, not known or too short is passed over. Of two unions the first counts,
-    /// of others that may be there twice the last, as in `cdc_parse_cdc_header()`.
+    /// of others that may be there twice the last, as in `cdc_parse_cdc_header()`: so devices
+    /// work that work with drivers in C. [`checked`](Self::checked) passes over nothing.
     ///
     /// # Errors
     ///
@@ -437,6 +440,40 @@ impl<'a> CdcFunction<'a> {
     pub fn new(extra: impl Iterator<Item = Raw<'a>>) -> Result<Self, Error> {
         let mut function = Self::default();
         for raw in extra {
+            function.add(raw)?;
+        }
+        Ok(function)
+    }
+
+    /// Reads what is in `extra`, usually all of
+    /// [`usb::Altsetting::extra`](crate::usb::Altsetting::extra), if nothing is wrong with it.
+    ///
+    /// # Errors
+    ///
+    /// - Those of [`Raw::first`], if the length of one of any type is wrong.
+    /// - [`ErrorKind::TooShort`] if one has fewer bytes than one of its subtype must have.
+    /// - [`ErrorKind::PartialEntry`] if the last of some countries is cut off.
+    /// - [`ErrorKind::MissingHeader`] if the first is not a header.
+    /// - [`ErrorKind::Duplicate`] if there are two of which a function has one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::usb::descriptor::{CdcFunction, Descriptors, ErrorKind};
+    ///
+    /// // A header, and a union without the second interface.
+    /// let extra = Descriptors::new(&[5, 0x24, 0x00, 0x20, 0x01, 4, 0x24, 0x06, 0]);
+    /// assert!(CdcFunction::new(extra.clone().flatten())?.union.is_none());
+    /// let error = CdcFunction::checked(extra).err().ok_or(EINVAL)?;
+    /// assert_eq!((error.offset(), error.kind()), (5, ErrorKind::TooShort));
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn checked(extra: Descriptors<'a>) -> Result<Self, Error> {
+        let mut function = Self::default();
+        let mut functional = Functional::default();
+        for raw in extra {
+            let raw = raw?;
+            functional.check(raw)?;
             function.add(raw)?;
         }
         Ok(function)

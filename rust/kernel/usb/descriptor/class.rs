@@ -70,7 +70,8 @@ view! {
 }
 
 impl<'a> Hid<'a> {
-    /// The descriptors it has: as many as it declares, or as there is room for if that is less.
+    /// The descriptors it has: as many as it declares, or as there is room for if that is less,
+    /// which only [`check`](Self::check) tells.
     #[doc(alias = "hid_class_descriptor")]
     pub fn descriptors(&self) -> impl Iterator<Item = HidDescriptor> + Clone + 'a {
         let count = self.declared_descriptors().into();
@@ -82,6 +83,42 @@ impl<'a> Hid<'a> {
         let mut all = self.descriptors();
         let report = all.find(|entry| entry.descriptor_type() == 0x22)?;
         Some(report.length())
+    }
+
+    /// Whether it has what it declares, and no more, and reports.
+    ///
+    /// # Errors
+    ///
+    /// - [`ErrorKind::PartialEntry`] if the last of its descriptors is cut off.
+    /// - [`ErrorKind::EntryCount`] if it has more or fewer than it declares.
+    /// - [`ErrorKind::MissingReport`] if none of them is of reports.
+    /// - [`ErrorKind::OutOfRange`] if that of reports has no bytes.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::usb::descriptor::{ErrorKind, Hid};
+    ///
+    /// // It declares two, and has one.
+    /// let hid = Hid::parse(&[9, 0x21, 0x11, 0x01, 0, 2, 0x22, 63, 0])?;
+    /// assert_eq!(hid.descriptors().count(), 1);
+    /// assert_eq!(hid.check().err().map(|error| error.kind()), Some(ErrorKind::EntryCount));
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn check(&self) -> Result<(), Error> {
+        let room = self.raw.tail(6).len();
+        let problem = if room % 3 != 0 {
+            Some(ErrorKind::PartialEntry)
+        } else if room / 3 != usize::from(self.declared_descriptors()) {
+            Some(ErrorKind::EntryCount)
+        } else {
+            match self.report_length() {
+                None => Some(ErrorKind::MissingReport),
+                Some(0) => Some(ErrorKind::OutOfRange),
+                Some(_) => None,
+            }
+        };
+        problem.map_or(Ok(()), |kind| Err(self.raw.error(kind)))
     }
 }
 
@@ -201,6 +238,30 @@ mod tests {
         assert_eq!(hid.report_length(), Some(0x1234));
         let physical = Hid::parse(&[9, 0x21, 0x11, 1, 0, 1, 0x23, 9, 9])?;
         assert_eq!(physical.report_length(), None);
+        Ok(())
+    }
+
+    #[test]
+    fn hid_is_checked() -> Result<(), Error> {
+        let cases: [(&[u8], Option<ErrorKind>); 8] = [
+            (&[1, 0x22, 1, 0], None),
+            (&[2, 0x23, 9, 9, 0x22, 1, 0], None),
+            (&[0, 0x22, 1, 0], Some(ErrorKind::EntryCount)),
+            (&[2, 0x22, 1, 0], Some(ErrorKind::EntryCount)),
+            (&[1, 0x22, 1, 0, 0x23, 1, 0], Some(ErrorKind::EntryCount)),
+            (&[1, 0x22, 1, 0, 0x23], Some(ErrorKind::PartialEntry)),
+            (&[1, 0x23, 1, 0], Some(ErrorKind::MissingReport)),
+            (&[1, 0x22, 0, 0], Some(ErrorKind::OutOfRange)),
+        ];
+        for (end, expected) in cases {
+            let mut room = [0, 0x21, 0x11, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+            let length = 5 + end.len();
+            // CAST: At most 13.
+            room[0] = length as u8;
+            room[5..length].copy_from_slice(end);
+            let kind = Hid::parse(&room)?.check().err().map(|error| error.kind());
+            assert_eq!(kind, expected);
+        }
         Ok(())
     }
 

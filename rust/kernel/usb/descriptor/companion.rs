@@ -43,7 +43,8 @@ view! {
 }
 
 impl SuperSpeedCompanion<'_> {
-    /// Packets that can be sent or received in one go, 1 to 16.
+    /// Packets that can be sent or received in one go, 1 to 16: as many as that if the field is
+    /// more, which is a [problem](super::AltSetting::problems) of the altsetting.
     #[doc(alias = "bMaxBurst")]
     pub fn packets_per_burst(&self) -> u8 {
         fields::packets_per_burst(self.max_burst_raw())

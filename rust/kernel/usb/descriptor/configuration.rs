@@ -171,7 +171,10 @@ impl<'a> Configuration<'a> {
 
     /// Everything that is wrong with it, at most one thing of each descriptor, in their order.
     ///
-    /// What only a speed or a class makes wrong is not among it. The time this takes grows with the
+    /// What only a speed makes wrong is not among it, and of what classes add only what has a view
+    /// here: [`Hid`](super::Hid), [`CdcFunction`](super::CdcFunction) and its parts,
+    /// [`DfuFunctional`](super::DfuFunctional), [`PipeUsage`](super::PipeUsage), and for audio and
+    /// video that there is a subtype. The time this takes grows with the
     /// square of the number of altsettings, of which only the first 4096 are looked at closely.
     ///
     /// # Examples

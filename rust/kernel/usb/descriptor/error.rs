@@ -97,4 +97,15 @@ pub enum ErrorKind {
     CapabilityCount,
     /// A descriptor that a function can have once is there again.
     Duplicate,
+    /// What a communication interface says of its function does not start with a header (CDC 1.2,
+    /// 5.2.3.1).
+    MissingHeader,
+    /// It does not have as many entries as it declares.
+    EntryCount,
+    /// Its last entry is cut off.
+    PartialEntry,
+    /// No entry of a HID descriptor is of reports, which every such device has (HID 1.11, 6.2.1).
+    MissingReport,
+    /// Half of a pair of UTF-16 surrogates.
+    LoneSurrogate,
 }

@@ -5,6 +5,7 @@
 
 use super::{
     chosen::Chosen,
+    problems::ProblemsAlone,
     view::view,
     Configuration,
     DescriptorType,
@@ -60,7 +61,8 @@ view! {
 impl<'a> AltSetting<'a> {
     /// Its endpoints, in the order of their descriptors.
     ///
-    /// An endpoint descriptor that is too short is not among them.
+    /// One that is too short is not among them, nor what is behind a wrong length; only
+    /// [`check`](Self::check) tells.
     pub fn endpoints(&self) -> impl Iterator<Item = Endpoint<'a>> + Clone {
         self.until(
             |kind| kind == DescriptorType::INTERFACE,
@@ -77,6 +79,52 @@ impl<'a> AltSetting<'a> {
                 (kind != DescriptorType::INTERFACE_ASSOCIATION).then_some(raw)
             },
         )
+    }
+
+    /// Everything that is wrong with it and with what is behind it up to the next altsetting or
+    /// interface: what [`Configuration::problems`] says of these, but for what takes the other
+    /// interfaces to know.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::usb::descriptor::{AltSetting, ErrorKind};
+    ///
+    /// // A mouse whose endpoint has no interval: the endpoint is passed over.
+    /// let mouse = AltSetting::parse(&[
+    ///     9, 4, 0, 0, 1, 3, 1, 2, 0, //
+    ///     9, 0x21, 0x11, 0x01, 0, 1, 0x22, 52, 0, //
+    ///     6, 5, 0x82, 3, 4, 0, //
+    /// ])?;
+    /// assert_eq!(mouse.endpoints().count(), 0);
+    /// let mut problems = mouse.problems().map(|error| (error.offset(), error.kind()));
+    /// assert_eq!(problems.next(), Some((18, ErrorKind::TooShort)));
+    /// assert_eq!(problems.next(), None);
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn problems(&self) -> impl Iterator<Item = Error> + 'a {
+        ProblemsAlone::new(*self)
+    }
+
+    /// Whether there is nothing wrong with it.
+    ///
+    /// # Errors
+    ///
+    /// The first of [`problems`](Self::problems).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::usb::descriptor::AltSetting;
+    ///
+    /// let whole = AltSetting::parse(&[9, 4, 0, 0, 1, 3, 1, 2, 0, 7, 5, 0x82, 3, 4, 0, 10])?;
+    /// whole.check()?;
+    /// let cut_off = AltSetting::parse(&[9, 4, 0, 0, 1, 3, 1, 2, 0, 7, 5, 0x82, 3, 4, 0])?;
+    /// assert!(cut_off.check().is_err());
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn check(&self) -> Result<(), Error> {
+        self.problems().next().map_or(Ok(()), Err)
     }
 
     /// What is behind it, up to the next altsetting or interface.

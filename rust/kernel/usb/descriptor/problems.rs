@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! What is wrong with a configuration: the rules of USB 2.0, 9.6 and USB 3.2, 9.6 that can be
-//! checked without knowing the speed or the class.
+//! checked without knowing the speed, and [those of the class](Rules).
 //!
 //! One pass over the descriptors, with what must be remembered of those before.
 
 use super::{
     numbers::Numbers,
+    rules::Rules,
     AltSetting,
     Configuration,
     DescriptorType,
+    Descriptors,
     Endpoint,
     Error,
     ErrorKind,
+    Eusb2Companion,
     InterfaceAssociation,
     Raw,
     SuperSpeedCompanion,
@@ -37,13 +40,16 @@ enum Place {
 
 /// What is remembered of the descriptors before.
 pub(super) struct Problems<'a> {
-    configuration: Configuration<'a>,
+    /// If it is known.
+    configuration: Option<Configuration<'a>>,
     interfaces: Numbers,
     /// Those with an altsetting 0.
     with_default: Numbers,
     associated: Numbers,
     altsettings: u32,
     place: Place,
+    /// Those of the altsetting's class.
+    rules: Rules,
     /// Which interface was the first to have an endpoint of each address.
     owners: [Option<u8>; ADDRESSES],
     /// The addresses in this altsetting, a bit each.
@@ -58,12 +64,22 @@ impl<'a> Problems<'a> {
         let settings = configuration.altsettings();
         let defaults = settings.clone().filter(|setting| setting.setting() == 0);
         Self {
-            configuration,
+            configuration: Some(configuration),
             interfaces: settings.map(|setting| setting.number()).collect(),
             with_default: defaults.map(|setting| setting.number()).collect(),
+            ..Self::without_configuration()
+        }
+    }
+
+    fn without_configuration() -> Self {
+        Self {
+            configuration: None,
+            interfaces: Numbers::default(),
+            with_default: Numbers::default(),
             associated: Numbers::default(),
             altsettings: 0,
             place: Place::BeforeInterfaces,
+            rules: Rules::default(),
             owners: [None; ADDRESSES],
             here: 0,
             endpoint: None,
@@ -73,9 +89,10 @@ impl<'a> Problems<'a> {
 
     /// What is wrong with the configuration's own descriptor.
     pub(super) fn of_configuration(&self) -> Option<Error> {
-        let raw = self.configuration.raw();
-        let total = usize::from(self.configuration.total_length());
-        let declared = u32::from(self.configuration.declared_interfaces());
+        let configuration = self.configuration?;
+        let raw = configuration.raw();
+        let total = usize::from(configuration.total_length());
+        let declared = u32::from(configuration.declared_interfaces());
         if !(raw.bytes().len()..=raw.available()).contains(&total) {
             return Some(raw.error(ErrorKind::TotalLength));
         }
@@ -100,6 +117,7 @@ impl<'a> Problems<'a> {
             DescriptorType::INTERFACE_ASSOCIATION => self.association(raw),
             DescriptorType::SUPERSPEED_COMPANION => self.companion(raw),
             DescriptorType::SUPERSPEED_PLUS_ISOCHRONOUS_COMPANION => self.plus_companion(raw),
+            DescriptorType::EUSB2_ISOCHRONOUS_COMPANION => self.eusb2_companion(raw),
             DescriptorType::DEVICE
             | DescriptorType::CONFIGURATION
             | DescriptorType::STRING
@@ -107,16 +125,18 @@ impl<'a> Problems<'a> {
             | DescriptorType::OTHER_SPEED_CONFIGURATION
             | DescriptorType::BOS
             | DescriptorType::DEVICE_CAPABILITY => Err(raw.error(ErrorKind::Unexpected)),
-            _ => Ok(()),
+            _ => self.rules.check(raw),
         }
     }
 
     fn altsetting(&mut self, raw: Raw<'a>) -> Result<(), Error> {
         self.place = Place::InUnknown;
+        self.rules = Rules::default();
         self.here = 0;
         self.endpoint = None;
         let setting = AltSetting::new(raw)?;
         self.place = Place::In(setting.number());
+        self.rules = Rules::new(setting);
         self.altsettings = self.altsettings.saturating_add(1);
         match self.problem_of_altsetting(setting) {
             Some(kind) => Err(raw.error(kind)),
@@ -127,22 +147,33 @@ impl<'a> Problems<'a> {
     fn problem_of_altsetting(&self, setting: AltSetting<'a>) -> Option<ErrorKind> {
         let endpoints = setting.body();
         let endpoints = endpoints.filter(|raw| raw.descriptor_type() == DescriptorType::ENDPOINT);
+        let is_right = endpoints.count() == usize::from(setting.declared_endpoints());
+        let configuration = self.configuration;
+        configuration
+            .and_then(|configuration| self.problem_among(configuration, setting))
+            .or((!is_right).then_some(ErrorKind::EndpointCount))
+    }
+
+    /// What is wrong with it among those of its configuration.
+    fn problem_among(
+        &self,
+        configuration: Configuration<'a>,
+        setting: AltSetting<'a>,
+    ) -> Option<ErrorKind> {
         let start = setting.raw().offset();
-        let all = self.configuration.altsettings();
+        let all = configuration.altsettings();
         let mut earlier = all.take_while(|other| other.raw().offset() < start);
         let same = |other: AltSetting<'a>| {
             (other.number(), other.setting()) == (setting.number(), setting.setting())
         };
         if self.altsettings > MAX_ALTSETTINGS {
             Some(ErrorKind::TooManyAltSettings)
-        } else if setting.number() >= self.configuration.declared_interfaces() {
+        } else if setting.number() >= configuration.declared_interfaces() {
             Some(ErrorKind::InterfaceNumber)
         } else if earlier.any(same) {
             Some(ErrorKind::DuplicateAltSetting)
         } else if !self.with_default.contains(setting.number()) {
             Some(ErrorKind::NoDefaultAltSetting)
-        } else if endpoints.count() != usize::from(setting.declared_endpoints()) {
-            Some(ErrorKind::EndpointCount)
         } else {
             None
         }
@@ -199,6 +230,9 @@ impl<'a> Problems<'a> {
 
     fn association(&mut self, raw: Raw<'a>) -> Result<(), Error> {
         let association = InterfaceAssociation::new(raw)?;
+        if self.configuration.is_none() {
+            return Ok(());
+        }
         let first = u16::from(association.first_interface());
         let count = u16::from(association.interface_count());
         let mut overlaps = false;
@@ -251,6 +285,46 @@ impl<'a> Problems<'a> {
             Ok(())
         } else {
             Err(raw.error(ErrorKind::StrayCompanion))
+        }
+    }
+
+    fn eusb2_companion(&self, raw: Raw<'a>) -> Result<(), Error> {
+        Eusb2Companion::new(raw)?;
+        let endpoint = self.endpoint.map(|_| ());
+        endpoint.ok_or(raw.error(ErrorKind::StrayCompanion))
+    }
+}
+
+/// What is wrong with an altsetting, when nothing is known of its configuration.
+pub(super) struct ProblemsAlone<'a> {
+    problems: Problems<'a>,
+    next: Option<Result<Raw<'a>, Error>>,
+    rest: Descriptors<'a>,
+}
+
+impl<'a> ProblemsAlone<'a> {
+    pub(super) fn new(setting: AltSetting<'a>) -> Self {
+        Self {
+            problems: Problems::without_configuration(),
+            next: Some(Ok(setting.raw())),
+            rest: setting.raw().following(),
+        }
+    }
+}
+
+impl Iterator for ProblemsAlone<'_> {
+    type Item = Error;
+
+    fn next(&mut self) -> Option<Error> {
+        loop {
+            let item = self.next.take()?;
+            self.next = self.rest.next().filter(|behind| {
+                let kind = behind.map(|raw| raw.descriptor_type());
+                kind != Ok(DescriptorType::INTERFACE)
+            });
+            if let Some(error) = self.problems.of(item) {
+                return Some(error);
+            }
         }
     }
 }

@@ -39,7 +39,8 @@ view! {
 }
 
 impl<'a> String<'a> {
-    /// Its characters, see [`decode_string`].
+    /// Its characters, see [`decode_string`]; what is no character is passed over or replaced,
+    /// which only [`check`](Self::check) tells.
     #[doc(alias = "usb_string")]
     pub fn chars(&self) -> impl Iterator<Item = char> + Clone + 'a {
         decode_string(self.raw.data())
@@ -50,6 +51,35 @@ impl<'a> String<'a> {
     #[doc(alias = "wLANGID")]
     pub fn languages(&self) -> impl Iterator<Item = u16> + Clone + 'a {
         units(self.raw.data())
+    }
+
+    /// Whether all of its characters are whole; of string 0, all languages.
+    ///
+    /// # Errors
+    ///
+    /// - [`ErrorKind::PartialEntry`] if there is a last byte without its other half.
+    /// - [`ErrorKind::LoneSurrogate`] if there is a surrogate without its other half.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::usb::descriptor::{ErrorKind, String};
+    ///
+    /// let string = String::parse(&[5, 3, b'O', 0, b'k'])?;
+    /// assert!(string.chars().eq("O".chars()));
+    /// assert_eq!(string.check().err().map(|error| error.kind()), Some(ErrorKind::PartialEntry));
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn check(&self) -> Result<(), Error> {
+        let data = self.raw.data();
+        if data.len() % 2 != 0 {
+            return Err(self.raw.error(ErrorKind::PartialEntry));
+        }
+        let mut characters = char::decode_utf16(units(data));
+        if characters.any(|character| character.is_err()) {
+            return Err(self.raw.error(ErrorKind::LoneSurrogate));
+        }
+        Ok(())
     }
 
     /// Puts it into `buffer` as UTF-8, as many whole characters as there is room for. Three bytes
@@ -147,6 +177,24 @@ mod tests {
                 string.to_utf8(buffer),
                 whole.get(..length).unwrap_or_default()
             );
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn characters_are_checked() -> Result<(), Error> {
+        let cases: [(&[u8], Option<ErrorKind>); 7] = [
+            (&[2, 3], None),
+            (&[4, 3, b'a', 0], None),
+            (&[6, 3, 0x3d, 0xd8, 0x00, 0xde], None),
+            (&[3, 3, b'a'], Some(ErrorKind::PartialEntry)),
+            (&[4, 3, 0x3d, 0xd8], Some(ErrorKind::LoneSurrogate)),
+            (&[6, 3, 0x00, 0xde, b'a', 0], Some(ErrorKind::LoneSurrogate)),
+            (&[6, 3, 0x3d, 0xd8, b'a', 0], Some(ErrorKind::LoneSurrogate)),
+        ];
+        for (bytes, expected) in cases {
+            let kind = String::parse(bytes)?.check().err();
+            assert_eq!(kind.map(|error| error.kind()), expected);
         }
         Ok(())
     }

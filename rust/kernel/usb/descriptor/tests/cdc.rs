@@ -46,6 +46,18 @@ fn pair(descriptor_type: u8, subtype: u8, length: usize) -> [u8; 42] {
     bytes
 }
 
+/// The same, but with a header before `bytes`, and strictly.
+fn check(bytes: &[u8]) -> Result<usize, ErrorKind> {
+    let mut room = [0; 47];
+    let header = [5, 0x24, 0x00, 0x10, 0x01];
+    room[..5].copy_from_slice(&header);
+    let length = header.len() + bytes.len();
+    room[5..length].copy_from_slice(bytes);
+    let function = CdcFunction::checked(Descriptors::new(&room[..length]));
+    let function = function.map_err(|error| error.kind())?;
+    Ok(count(&function) - 1)
+}
+
 /// How many there are in `function`.
 fn count(function: &CdcFunction<'_>) -> usize {
     let found = [
@@ -81,6 +93,60 @@ mod tests {
                 assert_eq!(one.map(|function| count(&function)), Ok(expected));
             }
         }
+    }
+
+    #[test]
+    fn no_shorter_is_passed_over_if_checked() {
+        for (subtype, shortest, _) in SHORTEST.iter().copied().skip(1) {
+            for (length, expected) in [(shortest, Ok(1)), (shortest - 1, Err(ErrorKind::TooShort))]
+            {
+                let bytes = pair(0x24, subtype, length);
+                assert_eq!(check(bytes.get(..length).unwrap_or_default()), expected);
+            }
+        }
+        let header = Descriptors::new(&[4, 0x24, 0x00, 0x10]);
+        let kind = CdcFunction::checked(header).err().map(|error| error.kind());
+        assert_eq!(kind, Some(ErrorKind::TooShort));
+    }
+
+    #[test]
+    fn only_terminals_may_be_there_twice_if_checked() {
+        for (subtype, shortest, _) in SHORTEST.iter().copied().skip(1) {
+            let bytes = pair(0x24, subtype, shortest);
+            let expected = if subtype == 0x0a {
+                Ok(1)
+            } else {
+                Err(ErrorKind::Duplicate)
+            };
+            let two = bytes.get(..2 * shortest).unwrap_or_default();
+            assert_eq!(check(two), expected);
+        }
+        assert_eq!(check(&[3, 0x24, 0xab, 3, 0x24, 0xab]), Ok(1));
+        assert_eq!(
+            check(&[5, 0x24, 0x00, 0x10, 0x01]),
+            Err(ErrorKind::Duplicate)
+        );
+    }
+
+    #[test]
+    fn the_header_is_first_if_checked() {
+        let modem = [4, 0x24, 2, 6, 5, 0x24, 0, 0x10, 1];
+        let kind = |bytes| {
+            let checked = CdcFunction::checked(Descriptors::new(bytes));
+            checked.err().map(|error| error.kind())
+        };
+        assert_eq!(kind(&modem), Some(ErrorKind::MissingHeader));
+        assert_eq!(kind(&[]), None);
+        // What is not of CDC may be there before, and a wrong length is one anywhere.
+        assert_eq!(kind(&[3, 0x41, 1, 5, 0x24, 0, 0x10, 1]), None);
+        assert_eq!(
+            kind(&[5, 0x24, 0, 0x10, 1, 1, 0x41]),
+            Some(ErrorKind::BadLength)
+        );
+        assert_eq!(
+            kind(&[5, 0x24, 0, 0x10, 1, 4, 0x24, 2]),
+            Some(ErrorKind::Overrun)
+        );
     }
 
     #[test]

@@ -15,10 +15,10 @@ use crate::prelude::{
 };
 
 /// A name, bytes, and what is wrong with them: where, and what.
-type Case = (&'static str, &'static [u8], &'static [(usize, ErrorKind)]);
+pub(super) type Case<'a> = (&'a str, &'a [u8], &'a [(usize, ErrorKind)]);
 
 /// A configuration is not even started.
-const HEADERS: &[Case] = &[
+const HEADERS: &[Case<'_>] = &[
     ("nothing", &[], &[(0, Truncated)]),
     ("one byte", &[9], &[(0, Truncated)]),
     (
@@ -49,7 +49,7 @@ const HEADERS: &[Case] = &[
     ),
 ];
 
-const TOTALS: &[Case] = &[
+const TOTALS: &[Case<'_>] = &[
     ("empty", &[9, 2, 9, 0, 0, 1, 0, 0x80, 0], &[]),
     ("other speed", &[9, 7, 9, 0, 0, 1, 0, 0x80, 0], &[]),
     ("more behind", &[9, 2, 9, 0, 0, 1, 0, 0x80, 0, 0, 0], &[]),
@@ -94,7 +94,7 @@ const TOTALS: &[Case] = &[
 const ROOM: usize = 0xff;
 
 /// Descriptors in a configuration of one interface.
-const BODIES: &[Case] = &[
+const BODIES: &[Case<'_>] = &[
     ("no interface", &[], &[(0, InterfaceCount)]),
     (
         "length 0",
@@ -242,7 +242,7 @@ const BODIES: &[Case] = &[
 ];
 
 /// What follows on the descriptor of an interface of one endpoint, number 0.
-const COMPANIONS: &[Case] = &[
+const COMPANIONS: &[Case<'_>] = &[
     (
         "bulk at its limits",
         &[7, 5, 0x81, 2, 0, 4, 0, 6, 0x30, 15, 16, 0, 0],
@@ -323,7 +323,7 @@ const COMPANIONS: &[Case] = &[
     ),
 ];
 
-const STORES: &[Case] = &[
+const STORES: &[Case<'_>] = &[
     ("empty", &[5, 0x0f, 5, 0, 0], &[]),
     ("short", &[4, 0x0f, 5, 0], &[(0, TooShort)]),
     ("total of 4", &[5, 0x0f, 4, 0, 0], &[(0, TotalLength)]),
@@ -402,10 +402,10 @@ fn problems_of_store(bytes: &[u8], found: &mut dyn FnMut(Error)) {
     }
 }
 
-type Problems = fn(&[u8], &mut dyn FnMut(Error));
+pub(super) type Problems = fn(&[u8], &mut dyn FnMut(Error));
 
 /// Whether the problems of `bytes` are those of the case.
-fn is_as_told(case: &Case, bytes: &[u8], problems: Problems) -> bool {
+pub(super) fn is_as_told(case: &Case<'_>, bytes: &[u8], problems: Problems) -> bool {
     let (name, _, expected) = case;
     let mut rest = expected.iter();
     let mut is_right = true;
@@ -419,7 +419,7 @@ fn is_as_told(case: &Case, bytes: &[u8], problems: Problems) -> bool {
 }
 
 /// As `is_as_told`, with a header of `declared` interfaces and `prefix` put before the case.
-fn is_as_told_behind(case: &Case, declared: u8, prefix: &[u8]) -> bool {
+pub(super) fn is_as_told_behind(case: &Case<'_>, declared: u8, prefix: &[u8]) -> bool {
     let mut room = [0; ROOM];
     let mut length = 0;
     for part in [&[9, 2, 0, 0, declared, 1, 0, 0x80, 0], prefix, case.1] {
@@ -464,12 +464,12 @@ mod tests {
     #[test]
     fn endpoints_of_other_interfaces_are_duplicates() {
         let first = [9, 4, 0, 0, 1, 3, 0, 0, 0, 7, 5, 0x81, 3, 8, 0, 1];
-        let same: Case = (
+        let same: Case<'_> = (
             "of another altsetting",
             &[9, 4, 0, 1, 1, 3, 0, 0, 0, 7, 5, 0x81, 3, 8, 0, 1],
             &[],
         );
-        let other: Case = (
+        let other: Case<'_> = (
             "of another interface",
             &[9, 4, 1, 0, 1, 3, 0, 0, 0, 7, 5, 0x81, 3, 8, 0, 1],
             &[(34, DuplicateEndpoint)],
@@ -480,7 +480,7 @@ mod tests {
 
     #[test]
     fn altsettings_are_limited() {
-        let case: Case = ("many altsettings", MANY, &[(36873, TooManyAltSettings)]);
+        let case: Case<'_> = ("many altsettings", MANY, &[(36873, TooManyAltSettings)]);
         assert!(is_as_told(&case, MANY, problems_of_configuration));
     }
 
