@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Descriptors of thirty kinds of devices, written from the class specifications, and what they
-//! say.
+//! Descriptors of devices, and what they say: thirty kinds written from the class specifications,
+//! each without a flaw, and those of [devices that exist](recorded).
 
 mod audio;
 mod comm;
 mod input;
+mod recorded;
 mod storage;
+pub(super) mod strings;
 mod video;
 
 use crate::usb::Speed;
@@ -45,8 +47,18 @@ pub(super) enum Part {
     Comp(u8, u32, u32),
 }
 
-/// All devices.
-pub(super) fn all() -> impl Iterator<Item = &'static Sample> {
+/// The devices that were written.
+pub(super) fn written() -> impl Iterator<Item = &'static Sample> {
     let families = [input::ALL, storage::ALL, comm::ALL, audio::ALL, video::ALL];
     families.into_iter().flatten()
+}
+
+/// The devices that exist.
+pub(super) fn recorded() -> impl Iterator<Item = &'static Sample> {
+    recorded::ALL.into_iter().flatten()
+}
+
+/// All devices.
+pub(super) fn all() -> impl Iterator<Item = &'static Sample> {
+    written().chain(recorded())
 }
