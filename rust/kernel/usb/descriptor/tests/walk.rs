@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Calls everything there is on some bytes, and sees that it stays inside of them and ends.
+//! Calls everything there is on some bytes, and sees that it stays inside of them and ends, and
+//! that what is passed over is an error to those who ask.
 
 use super::super::*;
-use crate::usb::Speed;
+use crate::{
+    error::code::ENODATA,
+    usb::{
+        DeviceString,
+        Speed, //
+    }, //
+};
 
 /// What a walk over bytes has seen.
 pub(super) struct Walk<'a> {
@@ -22,6 +29,8 @@ pub(super) enum Target {
     Store,
     /// One descriptor, of each type that there is.
     Single,
+    /// The answer to a request for a string.
+    Answer,
 }
 
 const SPEEDS: [Speed; 4] = [Speed::Low, Speed::Full, Speed::High, Speed::SuperPlus];
@@ -38,6 +47,7 @@ impl<'a> Walk<'a> {
             Target::Configuration => this.configuration(),
             Target::Store => this.store(),
             Target::Single => this.single(),
+            Target::Answer => this.answer(),
         }
         this.is_inside && this.items <= this.limit()
     }
@@ -78,14 +88,38 @@ impl<'a> Walk<'a> {
             let settings = interface.altsettings();
             settings.for_each(|setting| self.altsetting(setting));
         }
-        let problems = configuration.problems();
-        problems.for_each(|problem| self.is_inside &= problem.offset() < self.bytes.len());
+        let mut has_flaws = false;
+        for problem in configuration.problems() {
+            has_flaws = true;
+            self.is_inside &= problem.offset() < self.bytes.len();
+        }
+        self.is_inside &= has_flaws || Self::has_all(configuration);
+    }
+
+    /// Whether nothing is passed over: there are as many interfaces, altsettings, endpoints and
+    /// associations as the bytes have.
+    fn has_all(configuration: Configuration<'a>) -> bool {
+        let count = |wanted| {
+            let descriptors = configuration.descriptors().flatten();
+            let wanted = descriptors.filter(|raw| raw.descriptor_type() == wanted);
+            wanted.count()
+        };
+        let endpoints = configuration.altsettings();
+        let endpoints = endpoints.map(|setting| setting.endpoints().count()).sum();
+        let interfaces = usize::from(configuration.declared_interfaces());
+        configuration.descriptors().all(|item| item.is_ok())
+            && configuration.interfaces().count() == interfaces
+            && configuration.altsettings().count() == count(DescriptorType::INTERFACE)
+            && count(DescriptorType::ENDPOINT) == endpoints
+            && configuration.associations().count() == count(DescriptorType::INTERFACE_ASSOCIATION)
     }
 
     fn altsetting(&mut self, setting: AltSetting<'a>) {
         self.saw_raw(setting.raw());
         setting.extra().for_each(|raw| self.saw_raw(raw));
         core::hint::black_box(CdcFunction::new(setting.extra())).ok();
+        let problems = setting.problems();
+        problems.for_each(|problem| self.is_inside &= problem.offset() < self.bytes.len());
         for endpoint in setting.endpoints() {
             self.saw_raw(endpoint.raw());
             endpoint.extra().for_each(|raw| self.saw_raw(raw));
@@ -171,8 +205,10 @@ impl<'a> Walk<'a> {
             self.saw(specific.data());
         }
         if let Ok(hid) = Hid::new(raw) {
-            self.items += hid.descriptors().count();
-            core::hint::black_box(hid.report_length());
+            let (declared, found) = (hid.declared_descriptors(), hid.descriptors().count());
+            self.items += found;
+            let is_whole = found == usize::from(declared) && hid.report_length().is_some();
+            self.is_inside &= is_whole || hid.check().is_err();
         }
         if let Ok(dfu) = DfuFunctional::new(raw) {
             core::hint::black_box((dfu.release(), dfu.transfer_size()));
@@ -184,6 +220,8 @@ impl<'a> Walk<'a> {
             self.is_inside = false;
             return;
         };
+        let checked = CdcFunction::checked(Descriptors::new(raw.bytes()));
+        self.is_inside &= checked.is_err() || checked == Ok(function);
         if let Some(union) = function.union {
             self.saw(union.subordinate_interfaces());
             self.is_inside &= !union.subordinate_interfaces().is_empty();
@@ -206,6 +244,20 @@ impl<'a> Walk<'a> {
         let mut buffer = [0; 3 * MAX_STRING_UNITS];
         let length = string.to_utf8(&mut buffer).chars().count();
         self.is_inside &= length == string.chars().count() && length <= MAX_STRING_UNITS;
+        let units = string.chars().map(char::len_utf16).sum::<usize>();
+        self.is_inside &= string.check().is_err() || 2 * units == string.raw().data().len();
         self.items += string.languages().count();
+    }
+
+    /// As the core hands it over: nobody has looked at its length.
+    fn answer(&mut self) {
+        let is_string = matches!(*self.bytes, [length, 3, ..] if length >= 2);
+        match DeviceString::from_descriptor(self.bytes) {
+            Ok(text) => {
+                self.is_inside &= is_string && !text.contains('\0');
+                self.is_inside &= text.chars().count() <= MAX_STRING_UNITS;
+            }
+            Err(error) => self.is_inside &= !is_string && error == ENODATA,
+        }
     }
 }
