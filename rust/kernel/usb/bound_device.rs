@@ -447,6 +447,20 @@ mod tests {
     }
 
     #[test]
+    fn a_string_is_no_longer_than_what_arrived() -> Result {
+        for actual in [8, 9, 255, 1 << 31, usize::MAX] {
+            let mut answer = answer(8, actual)?;
+            answer
+                .buffer
+                .copy_from_slice(&[255, 3, b'U', 0, b'S', 0, b'B', 0]);
+            let string = DeviceString::from_descriptor(received(&answer))?;
+            assert_eq!(&*string, "USB");
+            assert_eq!(answer.data().len(), if actual == 8 { 8 } else { 0 });
+        }
+        Ok(())
+    }
+
+    #[test]
     fn a_descriptor_has_a_header() {
         let cases: [(&[u8], bool); 5] = [
             (&[], false),

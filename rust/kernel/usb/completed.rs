@@ -291,7 +291,131 @@ pub(super) fn check_outcome(
 
 #[kunit_tests(rust_usb_completed)]
 mod tests {
-    use super::*;
+    use super::{
+        super::{
+            endpoint::{
+                Bulk,
+                TransferKind, //
+            },
+            gate::Gate,
+            iso::Packets,
+            raw::RawUrb,
+            urb::Target, //
+        },
+        *, //
+    };
+    use crate::{
+        bindings,
+        sync::{
+            atomic::{
+                Atomic,
+                Relaxed, //
+            },
+            Arc, //
+        }, //
+    };
+    use core::ptr;
+
+    const LENGTH: u32 = 512;
+
+    /// What was in the memory before.
+    const BEFORE: u8 = 0x77;
+
+    /// What a handler has seen.
+    struct Seen {
+        errno: Atomic<i32>,
+        actual_length: Atomic<usize>,
+        /// Bytes of data that were in the memory before.
+        known: Atomic<usize>,
+        /// Bytes of data.
+        data: Atomic<usize>,
+    }
+
+    struct Witness(Arc<Seen>);
+
+    impl Handler<Bulk, In> for Witness {
+        fn complete(done: Completed<'_, Bulk, In, Self>) {
+            let seen = &done.handler().0;
+            let errno = done
+                .result()
+                .map_or_else(|e| Error::from(e).to_errno(), |()| 0);
+            seen.errno.store(errno, Relaxed);
+            seen.actual_length.store(done.actual_length(), Relaxed);
+            seen.data.store(done.data().len(), Relaxed);
+            let known = done.data().iter().filter(|byte| **byte == BEFORE).count();
+            seen.known.store(known, Relaxed);
+        }
+    }
+
+    /// An idle URB for a device that there is not.
+    fn idle(device: &bindings::usb_device, witness: Witness) -> Result<Urb<Bulk, In, Witness>> {
+        let udev = ptr::from_ref(device).cast_mut();
+        // SAFETY: The interface is not looked at, as nothing is submitted.
+        let gate = unsafe { Gate::new(udev, ptr::null_mut()) }?;
+        let target = Target {
+            kind: TransferKind::Bulk,
+            is_in: true,
+            number: 1,
+            interval: 0,
+            setting: None,
+        };
+        let mut memory = Buffer::new(2 * LENGTH as usize, GFP_KERNEL)?;
+        memory.fill(BEFORE);
+        // SAFETY: The device is valid.
+        let mut urb = unsafe { Urb::behind(gate, target, Packets::NONE, memory, witness)? };
+        urb.set_length(LENGTH as usize)?;
+        Ok(urb)
+    }
+
+    /// Ends a transfer as a host controller driver does, without a single byte of data.
+    fn finish(status: i32, actual: u32) -> Result<Arc<Seen>> {
+        let device = KBox::init(pin_init::init_zeroed::<bindings::usb_device>(), GFP_KERNEL)?;
+        let seen = Seen {
+            errno: Atomic::new(1),
+            actual_length: Atomic::new(usize::MAX),
+            known: Atomic::new(0),
+            data: Atomic::new(usize::MAX),
+        };
+        let seen = Arc::new(seen, GFP_KERNEL)?;
+        let urb = idle(&device, Witness(seen.clone()))?;
+        let c = urb.as_raw();
+        let _raw = urb.into_raw();
+        // SAFETY: The URB is valid, its owner was given up as on a submission, and nobody else
+        // uses it.
+        unsafe {
+            (*c).status = status;
+            (*c).actual_length = actual;
+            RawUrb::complete(c);
+        }
+        Ok(seen)
+    }
+
+    #[test]
+    fn a_handler_sees_no_more_than_was_asked_for() -> Result {
+        for actual in [LENGTH + 1, 2 * LENGTH, 2 * LENGTH + 1, 1 << 31, u32::MAX] {
+            for (status, errno) in [(0, EOVERFLOW), (EPIPE.to_errno(), EPIPE), (1, EIO)] {
+                let seen = finish(status, actual)?;
+                assert_eq!(seen.errno.load(Relaxed), errno.to_errno());
+                assert_eq!(seen.actual_length.load(Relaxed), 0);
+                assert_eq!(seen.data.load(Relaxed), 0);
+            }
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn a_lie_shows_what_was_in_the_memory_before() -> Result {
+        for actual in [0, 1, LENGTH - 1, LENGTH] {
+            for (status, errno) in [(0, 0), (-4096, EIO.to_errno())] {
+                let seen = finish(status, actual)?;
+                assert_eq!(seen.errno.load(Relaxed), errno);
+                assert_eq!(seen.actual_length.load(Relaxed), actual as usize);
+                assert_eq!(seen.data.load(Relaxed), actual as usize);
+                assert_eq!(seen.known.load(Relaxed), actual as usize);
+            }
+        }
+        Ok(())
+    }
 
     #[test]
     fn outcome_of_a_lying_device_is_an_overflow_without_data() {

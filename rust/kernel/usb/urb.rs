@@ -131,6 +131,22 @@ impl<T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory> Urb<T, D, H,
         handler: H,
     ) -> Result<Self> {
         let gate = interface.gate()?.clone();
+        // SAFETY: The interface is bound, and so its device is valid.
+        unsafe { Self::behind(gate, target, packets, memory, handler) }
+    }
+
+    /// Allocates it for the interface of a gate.
+    ///
+    /// # Safety
+    ///
+    /// The device of `gate` must be valid.
+    pub(super) unsafe fn behind(
+        gate: Arc<Gate>,
+        target: Target,
+        packets: Packets,
+        memory: B,
+        handler: H,
+    ) -> Result<Self> {
         memory.check(&Purpose {
             gate: &gate,
             kind: target.kind,
@@ -144,7 +160,7 @@ impl<T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory> Urb<T, D, H,
         // SAFETY: It comes from `usb_alloc_urb()`, with a reference count.
         let urb = unsafe { UrbRef::from_owned(NonNull::new(urb).ok_or(ENOMEM)?) };
         let c = urb.as_non_null().as_ptr();
-        // SAFETY: The URB is ours and idle. `udev` is valid since the interface is bound.
+        // SAFETY: The URB is ours and idle. `udev` is valid by the safety requirement.
         unsafe {
             (*c).dev = udev;
             (*c).pipe = pipe(udev, target.kind, target.is_in, target.number);
@@ -318,7 +334,7 @@ impl<T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory> Urb<T, D, H,
     }
 
     /// Gives the URB up, for the host controller to own.
-    fn into_raw(self) -> NonNull<RawUrb> {
+    pub(super) fn into_raw(self) -> NonNull<RawUrb> {
         let urb = self.as_raw();
         // SAFETY: The URB is ours and idle, with room for its packets.
         unsafe { self.body.packets.write(urb) };
