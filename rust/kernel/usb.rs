@@ -140,28 +140,32 @@
 //! # What a host controller and a device say
 //!
 //! Nothing of it is believed. Status and lengths of transfers and of isochronous packets, strings
-//! and descriptors are checked once, here, before a slice is made; memory is initialised, so the
-//! worst that a lie yields is zeros. See [`TransferError`] and [`descriptor`].
+//! and descriptors are checked once, here, before a slice is made. Memory is initialised, so the
+//! worst that a lie shows is what was in it before the transfer: zeros, or what the driver or the
+//! same device has put there; never kernel data. See [`TransferError`] and [`descriptor`].
 //!
 //! # Warnings of the core
 //!
 //! These warn of drivers with bugs. No driver without `unsafe` can cause them:
 //!
-//! | warning | excluded by |
-//! | --- | --- |
-//! | "URB submitted while active" | [`Urb::submit`] consumes the URB |
-//! | "BOGUS urb xfer, pipe != type" | [`Endpoint`] is made from a descriptor of the altsetting in use, and a URB of another one is refused (`ESTALE`) |
-//! | "BOGUS control dir" | the pipe is made from the setup packet |
-//! | "BOGUS control len" (a message) | `wLength` is the length of the memory |
-//! | "BOGUS urb flags" | [`Flag`] is implemented for the transfers that an option is for |
-//! | "bad maxpacket" (a message) | an endpoint without packets is no [`Endpoint`] |
-//! | "setup packet is on stack" | it is in memory that the URB owns |
-//! | "transfer buffer is on stack" | [`Memory`] is owned, and from the heap |
-//! | `dma_map_single()` of `vmalloc()` memory | no [`Memory`] is, but what is mapped already |
-//! | scatter-gather for isochronous transfers | [`ScatterBuffer`] is for bulk transfers |
-//! | no buffer for bounce memory | [`ScatterBuffer`] is for controllers that can gather |
-//! | `usb_set_interface()`: "invalid altsetting" (a message) | [`Settings::set`] looks for it first |
-//! | `usb_free_streams()` in flight | [`Streams`] ends all I/O first |
+//! | warning | excluded by | shown by |
+//! | --- | --- | --- |
+//! | "URB submitted while active" | [`Urb::submit`] consumes the URB | `compile-fail/submit-twice.rs` |
+//! | "BOGUS urb xfer, pipe != type" (a message) | [`Endpoint`] is made from a descriptor of the altsetting in use, and a URB of another one is refused (`ESTALE`) | `altsetting-stale`, `compile-fail/isochronous-as-bulk.rs` |
+//! | "BOGUS control dir" | the pipe is made from the setup packet | `control-empty`, `compile-fail/control-urb-direction.rs` |
+//! | "BOGUS control len" (a message) | `wLength` is the length of the memory | `control-urbs`, `control-scratch` |
+//! | "BOGUS urb flags" | [`Flag`] is implemented for the transfers that an option is for | `control-empty`, `compile-fail/short-not-ok-of-out.rs` |
+//! | "bad maxpacket" (a message) | an endpoint without packets is no [`Endpoint`] | `lie-config` |
+//! | "setup packet is on stack" | it is in memory that the URB owns | `control-urbs` |
+//! | "transfer buffer is on stack" | [`Memory`] is owned, and from the heap | `compile-fail/buffer-on-stack.rs` |
+//! | `dma_map_single()` of `vmalloc()` memory | no [`Memory`] is, but what is mapped already | `compile-fail/memory-of-own.rs`, `buffer-coherent` |
+//! | scatter-gather for isochronous transfers | [`ScatterBuffer`] is for bulk transfers | `iso-limits`, `buffer-scatter` |
+//! | no buffer for bounce memory | [`ScatterBuffer`] is for controllers that can gather | `buffer-scatter` |
+//! | `usb_set_interface()`: "invalid altsetting" (a message) | [`Settings::set`] looks for it first | `altsetting-change` |
+//! | `usb_free_streams()` in flight | [`Streams`] ends all I/O first | `stream-ends` |
+//!
+//! What it is shown by is a check of `drivers/usb/misc/usbcheck/` that does what would cause the
+//! warning, or a program that does not compile. Messages are looked for in the log of each test.
 //!
 //! # Not supported
 //!

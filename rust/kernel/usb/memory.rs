@@ -53,7 +53,7 @@ pub(super) mod private {
 /// `vmalloc()` space.
 ///
 /// All of it starts out as zeros and is always initialised, so that a device that lies about how
-/// much it sent never makes kernel data visible.
+/// much it sent shows what the driver or the device itself had put there, but never kernel data.
 ///
 /// | type | what for | C counterpart |
 /// | --- | --- | --- |
