@@ -28,6 +28,7 @@ _BAD = re.compile("|".join((
     r"soft lockup", r"hard LOCKUP", r"\brefcount_t: ", r"list_(?:add|del) corruption",
     r"^rust_kernel: panicked", r"panicked at", r"general protection fault", r"segfault at",
     f"^{_LEAK}",
+    r": BOGUS (?:urb|control) ", r": selecting invalid altsetting ", r": bogus endpoint .*\(bad maxpacket ",
     r"kobject: .* tried to init an initialized", r"usercopy: Kernel memory",
 )))
 _END = re.compile(r"^---\[ end (?:trace|Kernel panic)|^={20,}$|</TASK>")

@@ -37,4 +37,4 @@ class Options:
             kunit = [f"kunit.filter_glob={self.kunit}"]
         debug = ["kasan_multi_shot"] if is_debug(lab) else []
         cycles = [f"cycles={self.cycles}"] if self.cycles else []
-        return [f"lab={lab}", "loglevel=7", "printk.devkmsg=on", *debug, *kunit, *cycles, *self.append]
+        return [f"lab={lab}", "loglevel=8", "printk.devkmsg=on", *debug, *kunit, *cycles, *self.append]
