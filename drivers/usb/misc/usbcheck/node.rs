@@ -197,7 +197,7 @@ impl usb::FileOperations for Node {
             // A check takes its time.
             return Err(EAGAIN);
         }
-        let mut line = [0; 64];
+        let mut line = [0; 128];
         let count = iov.copy_from_iter(&mut line);
         let line = line.get(..count).unwrap_or(&[]);
         this.run(line.trim_ascii(), operation.interface())?;

@@ -29,6 +29,49 @@ lie() {
 	check "$title" told "$@"
 }
 
+# in_ways CHECK WHERE TRUTH ASKED: what can be told of a transfer that asks for so many bytes, and
+# would get TRUTH.
+in_ways() {
+	lie "$1: the truth" "$2,from=1000" "$1" ok "$3"
+	lie "$1: nothing" "$2,actual=0" "$1" ok 0
+	lie "$1: more than there was" "$2,actual=asked" "$1" ok "$4"
+	lie "$1: one more than asked" "$2,actual=+1" "$1" protocol 0
+	lie "$1: 2^31" "$2,actual=0x80000000" "$1" overflow 0
+	lie "$1: 2^32 - 1" "$2,actual=-1" "$1" overflow 0
+	lie "$1: a positive status" "$2,status=1" "$1" io "$3"
+	lie "$1: no errno" "$2,status=-4096" "$1" io "$3"
+}
+
+# out_ways CHECK WHERE ASKED
+out_ways() {
+	lie "$1: the truth" "$2,from=1000" "$1" ok "$3"
+	lie "$1: nothing was taken" "$2,actual=0" "$1" ok 0
+	lie "$1: one less" "$2,actual=asked-1" "$1" ok $(($3 - 1))
+	lie "$1: one more" "$2,actual=+1" "$1" overflow 0
+	lie "$1: 2^31" "$2,actual=0x80000000" "$1" overflow 0
+	lie "$1: 2^32 - 1" "$2,actual=-1" "$1" overflow 0
+	lie "$1: a positive status" "$2,status=1" "$1" io "$3"
+	lie "$1: no errno" "$2,status=-4096" "$1" io "$3"
+}
+
+# in_pieces TITLE FAULT END BYTES: of a read into two pieces, which the device fills.
+in_pieces() {
+	lie "pieces: $1" "ep=0x81,$2" lie-gather "$3" "$4"
+}
+
+# out_pieces TITLE FAULT END BYTES
+out_pieces() {
+	lie "pieces out: $1" "ep=0x01,$2" lie-gather-out "$3" "$4"
+}
+
+# What the core has to say about a URB that it does not take is a message for debugging.
+core_speaks() {
+	grep 'usb/core/urb.c' /proc/dynamic_debug/control >/tmp/messages
+	[ -s /tmp/messages ]
+	fails grep -v '=p' /tmp/messages
+}
+
+check "the core tells of bad URBs" core_speaks
 check "the module loads" loads
 
 # The device has 100 bytes, and is asked for 1024. What is longer than that, vhci
@@ -98,6 +141,86 @@ lie "packets: too many" ep=0x83,packets=+1 lie-iso protocol 0
 lie "packets: 2^32 - 1" ep=0x83,packets=-1 lie-iso protocol 0
 lie "packets: more errors than packets" ep=0x83,errors=-1 lie-iso ok 0
 
+lie "packets out: the truth" ep=0x03,nth=1000 lie-iso-out ok 512
+lie "packets out: one took nothing" ep=0x03,packet=2,packet-actual=0 lie-iso-out ok 0
+lie "packets out: one took more" ep=0x03,packet=2,packet-actual=513 lie-iso-out overflow 0
+lie "packets out: 2^31 in one" ep=0x03,actual=0x80000e00,packet=2,packet-actual=0x80000000 lie-iso-out protocol 0
+lie "packets out: 2^32 - 1 in one" ep=0x03,actual=3583,packet=2,packet-actual=-1 lie-iso-out protocol 0
+lie "packets out: another sum" ep=0x03,packet=2,packet-actual=-1 lie-iso-out protocol 0
+lie "packets out: 2^31 in all" ep=0x03,actual=0x80000000 lie-iso-out protocol 512
+lie "packets out: a positive status" ep=0x03,packet=2,packet-status=1 lie-iso-out io 512
+lie "packets out: no errno" ep=0x03,packet=2,packet-status=-4096 lie-iso-out io 512
+lie "packets out: elsewhere" ep=0x03,packet=2,packet-offset=-1 lie-iso-out ok 512
+lie "packets out: none" ep=0x03,packets=0 lie-iso-out protocol 0
+
+# Whatever way a transfer goes.
+in_ways lie-read ep=0x81 100 1024
+in_ways lie-queue ep=0x81 100 1024
+in_ways lie-pool-in ep=0x81 100 1024
+in_ways lie-interrupt ep=0x82 8 64
+in_ways lie-control-urb ep=0,request=5 0 1024
+out_ways lie-write ep=0x01 1024
+out_ways lie-pool ep=0x01 1024
+out_ways lie-control-out ep=0,request=4 100
+for kind in coherent noncoherent pages pieces part; do
+	lie "$kind: the truth" ep=0x81,nth=1000 "lie-memory $kind" ok 100
+	lie "$kind: more than there was" ep=0x81,actual=asked "lie-memory $kind" ok 1024
+	lie "$kind: 2^31" ep=0x81,actual=0x80000000 "lie-memory $kind" overflow 0
+	lie "$kind: 2^32 - 1" ep=0x81,actual=-1 "lie-memory $kind" overflow 0
+done
+
+lie "receive: the truth" ep=0x81,nth=1000 lie-receive ok 100
+lie "receive: nothing" ep=0x81,actual=0 lie-receive ok 0
+lie "receive: more than there was" ep=0x81,actual=asked lie-receive ok 1024
+lie "receive: 2^31" ep=0x81,actual=0x80000000 lie-receive EOVERFLOW
+lie "receive: a positive status" ep=0x81,status=1 lie-receive EIO
+
+in_pieces "the truth" nth=1000 ok 2048
+in_pieces "nothing" actual=0 short 0
+in_pieces "one less in the last" nth=2,actual=asked-1 ok 2047
+in_pieces "one less in the first" nth=1,actual=asked-1,status=0 short 2047
+in_pieces "2^31" actual=0x80000000 overflow 0
+in_pieces "2^32 - 1" actual=-1 overflow 0
+in_pieces "no errno" actual=0,status=-4096 io 0
+out_pieces "the truth" nth=1000 ok 2048
+out_pieces "nothing was taken" actual=0 short 0
+out_pieces "one more" actual=+1 overflow 0
+out_pieces "2^31" actual=0x80000000 overflow 0
+out_pieces "2^32 - 1" actual=-1 overflow 0
+out_pieces "a positive status" actual=0,status=1 io 0
+
+# The second transfer into the same memory. What the first one left is the device's own.
+lie "again: the truth" ep=0x81,nth=1000 lie-again ok 100
+lie "again: nothing" ep=0x81,nth=2,actual=0 lie-again ok 0
+lie "again: more than there was" ep=0x81,nth=2,actual=asked lie-again ok 512
+lie "again: 2^31" ep=0x81,nth=2,actual=0x80000000 lie-again overflow 0
+lie "again: 2^32 - 1" ep=0x81,nth=2,actual=-1 lie-again overflow 0
+lie "again: a positive status" ep=0x81,nth=2,actual=0,status=1 lie-again io 0
+
+# A descriptor of a kind that there is not.
+unknown=ep=0,type=0x80,request=6,value=0x7700
+lie "descriptor: the truth" $unknown,nth=1000 lie-descriptor stall 0
+lie "descriptor: one after all" $unknown,status=0,reply=0477aabb lie-descriptor ok 4
+lie "descriptor: of another length" $unknown,status=0,reply=ff77aabb lie-descriptor ok 4
+lie "descriptor: more than was sent" $unknown,status=0,reply=0477aabb,actual=asked lie-descriptor ok 1024
+lie "descriptor: one more than asked" $unknown,status=0,reply=0477aabb,actual=+1 lie-descriptor gone 0
+lie "descriptor: 2^31" $unknown,status=0,reply=0477aabb,actual=0x80000000 lie-descriptor overflow 0
+lie "descriptor: another kind" $unknown,status=0,reply=0403aabb lie-descriptor other 4
+lie "descriptor: of one byte" $unknown,status=0,reply=04 lie-descriptor other 1
+lie "descriptor: nothing" $unknown,status=0,actual=0 lie-descriptor other 0
+lie "descriptor: no errno" $unknown,status=-4096 lie-descriptor io 0
+
+status=ep=0,type=0x80,request=0
+lie "device status: the truth" $status,nth=1000 lie-status 0
+lie "device status: all bits" $status,reply=ffff lie-status ffff
+lie "device status: more bytes" $status,reply=01020304 lie-status 201
+lie "device status: one byte" $status,reply=01 lie-status ENODATA
+lie "device status: nothing" $status,actual=0 lie-status ENODATA
+lie "device status: 2^31" $status,actual=0x80000000 lie-status EOVERFLOW
+lie "device status: 2^32 - 1" $status,actual=-1 lie-status EOVERFLOW
+lie "device status: a positive status" $status,status=1 lie-status EIO
+lie "device status: no errno" $status,status=-4096 lie-status EIO
+
 # A string is asked for in two ways, three times each, if need be.
 string=ep=0,request=6,value=0x0302
 lie "string: the truth" $string,nth=1000 lie-string "Reference device"
@@ -111,6 +234,29 @@ lie "string: another descriptor" $string,reply=040268006900 lie-string ENODATA
 lie "string: half a pair" $string,reply=060368003ed8 lie-string "h$(printf '\357\277\275')"
 lie "string: 2^32 - 1 bytes" $string,actual=-1 lie-string EOVERFLOW
 lie "string: a positive status" $string,status=1 lie-string EIO
+
+# The configuration: nine bytes of its own, the interface (at byte 9) and its endpoints (at 18, 25
+# and 32), then altsetting 1 (at 39), which four more endpoints belong to.
+described=ep=0,type=0x80,request=6,value=0x200
+pair="01:512+0 81:512+0"
+rest="1+0 $pair 82:64+0 03:512+0 83:512+0 04:64+0 84:64+0"
+lie "configuration: the truth" $described,nth=1000 lie-config "97 0+0 $pair 82:64+0 $rest"
+lie "configuration: cut behind an altsetting" $described,patch=2:2700 lie-config "39 0+0 $pair 82:64+0"
+lie "configuration: cut in an endpoint" $described,patch=2:2300 lie-config "32 0+0 $pair"
+lie "configuration: no endpoints" $described,patch=13:00 lie-config "97 0+0 $rest"
+lie "configuration: one endpoint" $described,patch=13:01 lie-config "97 0+0 01:512+0 $rest"
+lie "configuration: 255 endpoints" $described,patch=13:ff lie-config "97 0+0 $pair 82:64+0 $rest"
+lie "configuration: packets of no bytes" $described,patch=29:0000 lie-config "97 0+0 01:512+0 81:0+0 82:64+0 $rest"
+lie "configuration: packets of 65535 bytes" $described,patch=29:ffff lie-config "97 0+0 01:512+0 81:1024+0 82:64+0 $rest"
+lie "configuration: the same endpoint twice" $described,patch=34:81 lie-config "97 0+0 $pair $rest"
+lie "configuration: endpoint 0" $described,patch=34:80 lie-config "97 0+0 $pair $rest"
+lie "configuration: an endpoint of a control type" $described,patch=35:00 lie-config "97 0+0 $pair 82:64+0 $rest"
+lie "configuration: an endpoint that is something else" $described,patch=33:24 lie-config "97 0+0 01:512+0 81:512+7 $rest"
+lie "configuration: endpoints that are something else" $described,patch=19:24,patch=26:24 lie-config "97 0+14 82:64+0 $rest"
+lie "configuration: an endpoint of 6 bytes" $described,patch=32:06 lie-config "45 0+0 $pair"
+lie "configuration: an endpoint of 255 bytes" $described,patch=32:ff lie-config "32 0+0 $pair"
+lie "configuration: an altsetting twice" $described,patch=42:00 lie-config "97 0+0 $pair 82:64+0"
+lie "configuration: 255 interfaces" $described,patch=4:ff lie-config "97 0+0 $pair 82:64+0 $rest"
 
 check "the module unloads" unloads
 finish

@@ -51,7 +51,7 @@ all() {
 		altsetting-list altsetting-change altsetting-stale altsetting-exclusive \
 		altsetting-interrupt \
 		control-stall control-timeout \
-		control-standard control-of-the-core control-urbs \
+		control-standard control-of-the-core control-urbs control-empty \
 		device-strings device-descriptors device-facts device-status power-guards \
 		sync-transfers sync-failures sync-control sync-gather pool queue \
 		stream-refused error-stall error-short error-cancelled

@@ -4,6 +4,7 @@
 
 use crate::{
     bench::{
+        code,
         pattern_byte,
         Bench,
         INTERRUPT_IN,
@@ -31,6 +32,7 @@ use kernel::{
         Buffer,
         Bulk,
         CoherentBuffer,
+        ControlRequest,
         In,
         Interrupt,
         Memory,
@@ -39,7 +41,9 @@ use kernel::{
         Out,
         PageBuffer,
         Part,
-        ScatterBuffer, //
+        Recipient,
+        ScatterBuffer,
+        Timeout, //
     }, //
 };
 
@@ -48,6 +52,8 @@ const OUT_LENGTH: usize = 3 * PAGE_SIZE + 100;
 
 /// Room for it, in whole packets.
 const IN_LENGTH: usize = OUT_LENGTH.next_multiple_of(PACKET);
+
+const SECONDS: Timeout = Timeout::from_millis::<5000>();
 
 fn heap_buffer(length: usize) -> Result<Buffer> {
     Buffer::new(length, GFP_KERNEL)
@@ -127,7 +133,12 @@ pub(super) fn scatter(bench: &Bench<'_>) -> Verdict {
     roundtrip(bench, out, ScatterBuffer::new(IN_LENGTH)?)?;
     let interrupt = bench.interface.endpoint::<Interrupt, In>(INTERRUPT_IN);
     let pieces = urb(&interrupt.ok_or(ENXIO)?, ScatterBuffer::new(64)?);
-    refused(EOPNOTSUPP, pieces, "pieces through an interrupt endpoint")
+    refused(EOPNOTSUPP, pieces, "pieces through an interrupt endpoint")?;
+    let read = ControlRequest::<In>::vendor(Recipient::Device, code::SCRATCH_READ, 0, 0);
+    let pieces = bench
+        .interface
+        .control(&read, ScatterBuffer::new(64)?, SECONDS);
+    refused(EOPNOTSUPP, pieces, "pieces through endpoint 0")
 }
 
 /// A byte of the memory that a part is not of.

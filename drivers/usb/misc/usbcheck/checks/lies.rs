@@ -2,14 +2,58 @@
 
 //! A device, or a host controller, that lies. What it may say is in the argument: the transfer
 //! must end with one of these, `ok` or the name of an error; and what was not sent must not be seen.
+//!
+//! | file | which way |
+//! | --- | --- |
+//! | here | URBs of an endpoint, strings |
+//! | `waited.rs` | transfers that are waited for |
+//! | `queued.rs` | queues and pools |
+//! | `requests.rs` | requests to endpoint 0 |
+//! | `memories.rs` | memory of other kinds, and memory that is used again |
+//! | `descriptors.rs` | what the device says of itself |
+
+mod descriptors;
+mod memories;
+mod queued;
+mod requests;
+mod waited;
+
+pub(super) use self::{
+    descriptors::configuration,
+    memories::{
+        again,
+        memory, //
+    },
+    queued::{
+        pool,
+        pool_in,
+        queue, //
+    },
+    requests::{
+        control,
+        control_out,
+        control_urb,
+        descriptor,
+        status,
+        string, //
+    },
+    waited::{
+        gather,
+        gather_out,
+        read,
+        receive,
+        write, //
+    }, //
+};
 
 use crate::{
     bench::{
         code,
         pattern,
-        pattern_byte,
         Bench,
+        INTERRUPT_IN,
         ISO_IN,
+        ISO_OUT,
         PACKET, //
     },
     checks::isochronous::{
@@ -26,7 +70,6 @@ use crate::{
         all_zero,
         equal,
         expect,
-        same_bytes,
         Verdict, //
     }, //
 };
@@ -34,10 +77,10 @@ use kernel::{
     prelude::*,
     usb::{
         Buffer,
-        ControlRequest,
         In,
+        Interrupt,
         Isochronous,
-        Recipient,
+        Out,
         Timeout,
         TransferError,
         Urb, //
@@ -49,6 +92,36 @@ const ASKED: usize = PACKET;
 
 /// With what the device makes data longer than it is.
 const FILL: u8 = 0xa5;
+
+const SECONDS: Timeout = Timeout::from_millis::<5000>();
+
+/// What the device has to send, 100 bytes.
+fn sent() -> [u8; 100] {
+    pattern(0x4b)
+}
+
+/// Memory whose first [`ASKED`] bytes were asked for holds what was sent, and nothing else.
+#[track_caller]
+fn only_what_was_sent(memory: &[u8], sent: &[u8]) -> Verdict {
+    let (asked, rest) = memory.split_at(ASKED.min(memory.len()));
+    for (i, byte) in asked.iter().enumerate() {
+        let known = sent.get(i) == Some(byte) || [0, FILL].contains(byte);
+        expect(known, "only what was sent")?;
+    }
+    all_zero(rest, "memory that was not to be used")
+}
+
+/// What the argument calls an error of a call.
+fn errno_name(error: Error) -> &'static str {
+    match error {
+        ENODATA => "ENODATA",
+        EOVERFLOW => "EOVERFLOW",
+        EPIPE => "EPIPE",
+        EIO => "EIO",
+        EREMOTEIO => "EREMOTEIO",
+        _ => "another error",
+    }
+}
 
 /// What the argument calls such an end.
 fn name_of(result: Result<(), TransferError>) -> &'static str {
@@ -79,17 +152,12 @@ fn ends_as_told(bench: &Bench<'_>, result: Result<(), TransferError>, moved: usi
 
 /// The device has 100 bytes to send.
 pub(super) fn bulk_in(bench: &Bench<'_>) -> Verdict {
-    bench.write(&pattern::<100>(0x4b))?;
+    bench.write(&sent())?;
     let mut input = urb(&bench.bulk_in()?, Buffer::new(4 * ASKED, GFP_KERNEL)?)?;
     input.set_length(ASKED)?;
     let done = launch(bench.interface, input)?.wait()?;
     expect(done.data().len() <= ASKED, "no more than was asked for")?;
-    let (asked, rest) = done.memory().split_at(ASKED);
-    for (i, byte) in asked.iter().enumerate() {
-        let sent = i < 100 && *byte == pattern_byte(0x4b, i);
-        expect(sent || *byte == 0 || *byte == FILL, "only what was sent")?;
-    }
-    all_zero(rest, "memory that was not to be used")?;
+    only_what_was_sent(done.memory(), &sent())?;
     ends_as_told(bench, done.result(), done.data().len())
 }
 
@@ -104,17 +172,27 @@ pub(super) fn bulk_out(bench: &Bench<'_>) -> Verdict {
     ends_as_told(bench, done.result(), done.actual_length())
 }
 
-/// The answer to SCRATCH_READ, which is empty.
-pub(super) fn control(bench: &Bench<'_>) -> Verdict {
-    const LIMIT: Timeout = Timeout::from_millis::<5000>();
-
-    let request = ControlRequest::<In>::vendor(Recipient::Device, code::SCRATCH_READ, 0, 0);
-    let buffer = Buffer::new(ASKED, GFP_KERNEL)?;
-    let answer = bench.interface.control(&request, buffer, LIMIT)?;
-    expect(answer.actual_length <= ASKED, "no more than was asked for")?;
-    let clean = answer.buffer.iter().all(|byte| *byte == 0 || *byte == FILL);
+/// An event of 8 bytes, of which the last four are known.
+pub(super) fn interrupt(bench: &Bench<'_>) -> Verdict {
+    const LENGTH: usize = 64;
+    let endpoint = bench.interface.endpoint::<Interrupt, In>(INTERRUPT_IN);
+    let mut input = urb(
+        &endpoint.ok_or(ENXIO)?,
+        Buffer::new(4 * LENGTH, GFP_KERNEL)?,
+    )?;
+    input.set_length(LENGTH)?;
+    let flight = launch(bench.interface, input)?;
+    bench.order(code::TRIGGER_EVENT, 0x1234)?;
+    let done = flight.wait()?;
+    expect(done.data().len() <= LENGTH, "no more than was asked for")?;
+    let (event, rest) = done.memory().split_at(8);
+    let known = [[0x34, 0x12, 0, 0], [0; 4]].contains(&[event[4], event[5], event[6], event[7]]);
+    expect(known, "only what was sent")?;
+    let (asked, rest) = rest.split_at(LENGTH - 8);
+    let clean = asked.iter().all(|byte| [0, FILL].contains(byte));
     expect(clean, "only what was sent")?;
-    ends_as_told(bench, answer.result, answer.actual_length)
+    all_zero(rest, "memory that was not to be used")?;
+    ends_as_told(bench, done.result(), done.data().len())
 }
 
 const STRIDE: usize = 512;
@@ -138,6 +216,25 @@ pub(super) fn isochronous(bench: &Bench<'_>) -> Verdict {
     ends_as_told(bench, result, packet.actual_length)
 }
 
+/// Eight full packets are sent; the argument is about packet 2.
+pub(super) fn isochronous_out(bench: &Bench<'_>) -> Verdict {
+    let mut settings = bench.interface.settings()?;
+    settings.set(1)?;
+    let endpoint = settings.endpoint::<Isochronous, Out>(ISO_OUT);
+    let memory = Buffer::new(10 * STRIDE, GFP_KERNEL)?;
+    let out = Urb::isochronous(&endpoint.ok_or(ENXIO)?, memory, 8, STRIDE, Catcher::new()?)?;
+    let done = launch(bench.interface, out)?.wait()?;
+    equal(8, done.view.packet_count, "packets")?;
+    for (index, packet) in packets(&done).enumerate() {
+        equal(index * STRIDE, packet.offset, "offset of a packet")?;
+        expect(packet.actual_length <= STRIDE, "no more than was sent")?;
+    }
+    all_zero(done.memory(), "memory that nobody writes to")?;
+    let packet = done.view.packets[2].ok_or(EIO)?;
+    let result = done.result().and(packet.result);
+    ends_as_told(bench, result, packet.actual_length)
+}
+
 fn plausible_packets(done: &Ended<Isochronous, In>) -> Verdict {
     equal(8, done.view.packet_count, "packets")?;
     for (index, packet) in packets(done).enumerate() {
@@ -150,18 +247,4 @@ fn plausible_packets(done: &Ended<Isochronous, In>) -> Verdict {
         expect(clean, "only what was sent")?;
     }
     Ok(())
-}
-
-/// The string of the product, or the error of reading it, must be the argument.
-pub(super) fn string(bench: &Bench<'_>) -> Verdict {
-    let string = bench.interface.bound_device().string(2);
-    let found: &[u8] = match &string {
-        Ok(string) => string.as_bytes(),
-        Err(ENODATA) => b"ENODATA",
-        Err(EOVERFLOW) => b"EOVERFLOW",
-        Err(EPIPE) => b"EPIPE",
-        Err(EIO) => b"EIO",
-        Err(_) => b"another error",
-    };
-    same_bytes(bench.argument, found, "a string, or an error")
 }

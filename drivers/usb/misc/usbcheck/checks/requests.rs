@@ -133,6 +133,26 @@ pub(super) fn urbs(bench: &Bench<'_>) -> Verdict {
     without_data(bench)
 }
 
+/// A request for nothing is one, whatever its direction bit says, with and without the option that
+/// its answer must not be short.
+pub(super) fn empty_answers(bench: &Bench<'_>) -> Verdict {
+    for short_not_ok in [false, true, false] {
+        let read = ControlRequest::<In>::vendor(Recipient::Device, code::SCRATCH_READ, 0, 0);
+        let nothing = Buffer::new(0, GFP_KERNEL)?;
+        let mut urb = Urb::control(bench.interface, &read, nothing, Catcher::new()?)?;
+        if short_not_ok {
+            urb.set_flag(ShortNotOk);
+        }
+        for _ in 0..2 {
+            let done = launch(bench.interface, urb)?.wait()?;
+            equal(Ok(()), done.result(), "a request for nothing")?;
+            equal(0, done.actual_length(), "bytes of nothing")?;
+            urb = done.into_urb();
+        }
+    }
+    bench.roundtrip()
+}
+
 fn without_data(bench: &Bench<'_>) -> Verdict {
     let interface = bench.interface;
     let nothing = || Buffer::new(0, GFP_KERNEL);

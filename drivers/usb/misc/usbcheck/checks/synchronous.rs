@@ -157,7 +157,7 @@ fn gather_failures(bench: &Bench<'_>) -> Verdict {
     refused(EINVAL, Gather::<Buffer>::new(KVec::new()), "no pieces")?;
     // The device ends what it sends in the first piece.
     bench.write(&[1; 100])?;
-    let short = input.transfer_all(Gather::new(room()?)?, MOMENT)?;
+    let short = input.transfer_all(Gather::new(room()?)?, SECONDS)?;
     refused(EREMOTEIO, short.result, "an end in the first piece")?;
     equal(4, short.entries.len(), "pieces that came back")?;
     equal(100, short.actual_length, "bytes until then")?;
