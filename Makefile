@@ -41,8 +41,9 @@ demo: setup ## send a file through a USB device, unplug it half way, plug it in 
 usbtest: setup ## compare usbtest in Rust with the one in C, case by case, in both labs
 	@scripts/usbtest $(ARGS)
 
-bench: setup ## compare usbpipe with usbfs, usb-skeleton and usbtest: instructions, MB/s
-	@failed=0; scripts/bench/allocations || failed=1; scripts/bench/usbpipe $(ARGS) || failed=1; exit $$failed
+bench: setup ## compare usbpipe with usbfs, usb-skeleton and usbtest, a URB in Rust with one in C
+	@failed=0; scripts/bench/urb-cost || failed=1; scripts/bench/allocations || failed=1; \
+		scripts/bench/usbpipe $(ARGS) || failed=1; exit $$failed
 
 test: setup ## run everything that can fail: crates, KUnit, both labs, checks
 	@scripts/test

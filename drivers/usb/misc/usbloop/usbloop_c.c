@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A loop of bulk transfers in C: what the one in Rust, usbloop_rust.rs, is
+ * A loop of transfers in C: what the one in Rust, usbloop_rust.rs, is
  * compared with. It is told what to do through the attribute "run" of the
  * interface; the format is described there.
  */
@@ -23,14 +23,23 @@ static bool anchored;
 module_param(anchored, bool, 0644);
 MODULE_PARM_DESC(anchored, "Keep the URBs in flight on an anchor");
 
+enum way { IN, OUT, CONTROL, ISO };
+
 struct usbloop {
 	struct usb_device *udev;
 	u8 in;
 	u8 out;
+	/* Of the isochronous OUT endpoint, if this is the interface with one. */
+	u8 iso;
+	int iso_interval;
+	/* Asks for the device descriptor. */
+	struct usb_ctrlrequest *setup;
 };
 
 /* Transfers of one length to one endpoint. */
 struct run {
+	struct usbloop *loop;
+	enum way way;
 	struct usb_anchor anchor;
 	struct completion done;
 	/* How many times a URB that has completed is to be submitted again. */
@@ -74,10 +83,41 @@ static void run_complete_anchored(struct urb *urb)
 	run_complete(urb, true);
 }
 
-static struct urb *run_urb(struct run *run, struct usb_device *udev,
-			   unsigned int pipe, const void *content, u32 length)
+static void run_fill(struct run *run, struct urb *urb, void *buffer, u32 length)
 {
-	struct urb *urb = usb_alloc_urb(0, GFP_KERNEL);
+	usb_complete_t complete = anchored ? run_complete_anchored : run_complete_plain;
+	struct usbloop *loop = run->loop;
+	struct usb_device *udev = loop->udev;
+
+	switch (run->way) {
+	case IN:
+		usb_fill_bulk_urb(urb, udev, usb_rcvbulkpipe(udev, loop->in),
+				  buffer, length, complete, run);
+		break;
+	case OUT:
+		usb_fill_bulk_urb(urb, udev, usb_sndbulkpipe(udev, loop->out),
+				  buffer, length, complete, run);
+		break;
+	case CONTROL:
+		usb_fill_control_urb(urb, udev, usb_rcvctrlpipe(udev, 0),
+				     (void *)loop->setup, buffer, length,
+				     complete, run);
+		break;
+	case ISO:
+		usb_fill_bulk_urb(urb, udev, usb_sndisocpipe(udev, loop->iso),
+				  buffer, length, complete, run);
+		urb->interval = loop->iso_interval;
+		urb->transfer_flags = URB_ISO_ASAP;
+		urb->number_of_packets = 1;
+		urb->iso_frame_desc[0].length = length;
+		break;
+	}
+	urb->transfer_flags |= URB_FREE_BUFFER;
+}
+
+static struct urb *run_urb(struct run *run, const void *content, u32 length)
+{
+	struct urb *urb = usb_alloc_urb(run->way == ISO, GFP_KERNEL);
 	void *buffer = kzalloc(length, GFP_KERNEL);
 
 	if (!urb || !buffer) {
@@ -87,10 +127,7 @@ static struct urb *run_urb(struct run *run, struct usb_device *udev,
 	}
 	if (content)
 		memcpy(buffer, content, length);
-	usb_fill_bulk_urb(urb, udev, pipe, buffer, length,
-			  anchored ? run_complete_anchored : run_complete_plain,
-			  run);
-	urb->transfer_flags |= URB_FREE_BUFFER;
+	run_fill(run, urb, buffer, length);
 	return urb;
 }
 
@@ -110,11 +147,11 @@ static void run_submit(struct run *run, struct urb *urb)
 }
 
 /* Moves count buffers with depth of them in flight. */
-static int run_all(struct usbloop *loop, unsigned int pipe, const void *content,
+static int run_all(struct usbloop *loop, enum way way, const void *content,
 		   u32 length, u32 depth, u32 count)
 {
 	struct urb **urbs __free(kfree) = kcalloc(depth, sizeof(*urbs), GFP_KERNEL);
-	struct run run = { .in_flight = ATOMIC_INIT(1) };
+	struct run run = { .loop = loop, .way = way, .in_flight = ATOMIC_INIT(1) };
 	u32 i;
 
 	if (!urbs)
@@ -124,7 +161,7 @@ static int run_all(struct usbloop *loop, unsigned int pipe, const void *content,
 	depth = min(depth, count);
 	atomic_set(&run.left, count - depth);
 	for (i = 0; i < depth; i++) {
-		urbs[i] = run_urb(&run, loop->udev, pipe, content, length);
+		urbs[i] = run_urb(&run, content, length);
 		if (!urbs[i])
 			run.error = -ENOMEM;
 	}
@@ -153,50 +190,64 @@ static int send_command(struct usbloop *loop, u8 opcode, bool in, u32 bytes)
 	cbw[14] = 10;
 	cbw[15] = opcode;
 	put_unaligned_be16(bytes / BLOCK_SIZE, cbw + 22);
-	return run_all(loop, usb_sndbulkpipe(loop->udev, loop->out), cbw, sizeof(cbw), 1, 1);
+	return run_all(loop, OUT, cbw, sizeof(cbw), 1, 1);
 }
 
 static int receive_status(struct usbloop *loop)
 {
-	return run_all(loop, usb_rcvbulkpipe(loop->udev, loop->in), NULL, CSW_SIZE, 1, 1);
+	return run_all(loop, IN, NULL, CSW_SIZE, 1, 1);
 }
 
-static int obey(struct usbloop *loop, bool in, u32 length, u32 depth, u32 count)
+/* Moves data in the middle of a command. */
+static int obey_bulk(struct usbloop *loop, enum way way, u32 length, u32 depth, u32 count)
 {
 	u64 bytes = (u64)length * count;
-	unsigned int pipe;
 	int error;
 
-	if (!length || length > MAX_LENGTH || !depth || depth > MAX_DEPTH || !count ||
-	    bytes % BLOCK_SIZE || bytes / BLOCK_SIZE > U16_MAX)
+	if (bytes % BLOCK_SIZE || bytes / BLOCK_SIZE > U16_MAX)
 		return -EINVAL;
 	/* The first command after a reset fails, whatever it is. */
 	error = send_command(loop, 0x00, false, 0);
 	if (!error)
 		error = receive_status(loop);
 	if (!error)
-		error = send_command(loop, in ? 0x28 : 0x2a, in, bytes);
-	if (error)
-		return error;
-	pipe = in ? usb_rcvbulkpipe(loop->udev, loop->in) :
-		    usb_sndbulkpipe(loop->udev, loop->out);
-	error = run_all(loop, pipe, NULL, length, depth, count);
+		error = send_command(loop, way == IN ? 0x28 : 0x2a, way == IN, bytes);
+	if (!error)
+		error = run_all(loop, way, NULL, length, depth, count);
 	return error ?: receive_status(loop);
+}
+
+static int obey(struct usbloop *loop, enum way way, u32 length, u32 depth, u32 count)
+{
+	if (!length || length > MAX_LENGTH || !depth || depth > MAX_DEPTH || !count ||
+	    (way == ISO) != !!loop->iso)
+		return -EINVAL;
+	switch (way) {
+	case CONTROL:
+		loop->setup->wLength = cpu_to_le16(length);
+		fallthrough;
+	case ISO:
+		return run_all(loop, way, NULL, length, depth, count);
+	default:
+		return obey_bulk(loop, way, length, depth, count);
+	}
 }
 
 static ssize_t run_store(struct device *dev, struct device_attribute *attr,
 			 const char *buf, size_t size)
 {
+	static const char * const ways[] = { "in", "out", "control", "iso" };
 	struct usbloop *loop = usb_get_intfdata(to_usb_interface(dev));
 	u32 length, depth, count;
-	char direction[4];
-	int error;
+	char word[8];
+	int way, error;
 
-	if (sscanf(buf, "%3s %u %u %u", direction, &length, &depth, &count) != 4)
+	if (sscanf(buf, "%7s %u %u %u", word, &length, &depth, &count) != 4)
 		return -EINVAL;
-	if (strcmp(direction, "in") && strcmp(direction, "out"))
-		return -EINVAL;
-	error = obey(loop, direction[0] == 'i', length, depth, count);
+	way = match_string(ways, ARRAY_SIZE(ways), word);
+	if (way < 0)
+		return way;
+	error = obey(loop, way, length, depth, count);
 	return error ?: size;
 }
 static DEVICE_ATTR_WO(run);
@@ -207,21 +258,55 @@ static struct attribute *usbloop_attrs[] = {
 };
 ATTRIBUTE_GROUPS(usbloop);
 
-static int usbloop_probe(struct usb_interface *intf, const struct usb_device_id *id)
+/* The endpoints of a storage device. */
+static int find_bulk(struct usbloop *loop, struct usb_interface *intf)
 {
 	struct usb_endpoint_descriptor *in, *out;
-	struct usbloop *loop;
 	int error;
 
 	error = usb_find_common_endpoints(intf->cur_altsetting, &in, &out, NULL, NULL);
 	if (error)
 		return error;
-	loop = devm_kzalloc(&intf->dev, sizeof(*loop), GFP_KERNEL);
-	if (!loop)
-		return -ENOMEM;
-	loop->udev = interface_to_usbdev(intf);
 	loop->in = usb_endpoint_num(in);
 	loop->out = usb_endpoint_num(out);
+	return 0;
+}
+
+/* The endpoint of a loudspeaker: altsetting 1 has it, and plays at once. */
+static int find_iso(struct usbloop *loop, struct usb_interface *intf)
+{
+	struct usb_endpoint_descriptor *out;
+	int error;
+
+	error = usb_set_interface(loop->udev, intf->cur_altsetting->desc.bInterfaceNumber, 1);
+	if (error)
+		return error;
+	if (!intf->cur_altsetting->desc.bNumEndpoints)
+		return -ENODEV;
+	out = &intf->cur_altsetting->endpoint[0].desc;
+	if (!usb_endpoint_is_isoc_out(out))
+		return -ENODEV;
+	loop->iso = usb_endpoint_num(out);
+	loop->iso_interval = 1 << (out->bInterval - 1);
+	return 0;
+}
+
+static int usbloop_probe(struct usb_interface *intf, const struct usb_device_id *id)
+{
+	struct usbloop *loop = devm_kzalloc(&intf->dev, sizeof(*loop), GFP_KERNEL);
+	struct usb_ctrlrequest *setup = devm_kzalloc(&intf->dev, sizeof(*setup), GFP_KERNEL);
+	int error;
+
+	if (!loop || !setup)
+		return -ENOMEM;
+	setup->bRequestType = USB_DIR_IN;
+	setup->bRequest = USB_REQ_GET_DESCRIPTOR;
+	setup->wValue = cpu_to_le16(USB_DT_DEVICE << 8);
+	loop->setup = setup;
+	loop->udev = interface_to_usbdev(intf);
+	error = id->driver_info ? find_iso(loop, intf) : find_bulk(loop, intf);
+	if (error)
+		return error;
 	usb_set_intfdata(intf, loop);
 	return 0;
 }
@@ -233,6 +318,7 @@ static void usbloop_disconnect(struct usb_interface *intf)
 
 static const struct usb_device_id usbloop_ids[] = {
 	{ USB_DEVICE(0x46f4, 0x0001) },
+	{ USB_DEVICE_INTERFACE_NUMBER(0x46f4, 0x0002, 1), .driver_info = 1 },
 	{ }
 };
 MODULE_DEVICE_TABLE(usb, usbloop_ids);
@@ -247,5 +333,5 @@ static struct usb_driver usbloop_driver = {
 module_usb_driver(usbloop_driver);
 
 MODULE_AUTHOR("The usbpipe developers");
-MODULE_DESCRIPTION("Loop of bulk transfers in C");
+MODULE_DESCRIPTION("Loop of transfers in C");
 MODULE_LICENSE("GPL");

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A loop of bulk transfers in Rust, to be compared with the one in C, `usbloop_c.c`.
+//! A loop of transfers in Rust, to be compared with the one in C, `usbloop_c.c`.
 //!
-//! The device is QEMU's storage device. In the middle of a large read or write it is a source or
-//! sink of bulk data that is as fast as the emulation.
+//! The devices are QEMU's. In the middle of a large read or write the one for storage is a source
+//! or sink of bulk data that is as fast as the emulation; the one for audio takes a packet in each
+//! frame.
 //!
-//! A program writes `in LENGTH DEPTH COUNT` or `out LENGTH DEPTH COUNT` to `/dev/usbloopN`: move
-//! COUNT buffers of LENGTH bytes, DEPTH of them in flight. It has been done when `write()` returns.
+//! A program writes `WAY LENGTH DEPTH COUNT` to `/dev/usbloopN`: move COUNT buffers of LENGTH bytes,
+//! DEPTH of them in flight, `in` or `out`, by `control` requests for the device descriptor, or in
+//! `iso` packets. With `anchored` behind it, the URBs are in an anchor meanwhile. It has been done
+//! when `write()` returns.
 
 use kernel::{
-    device::{
-        Bound,
-        Core, //
-    },
+    device::Core,
     iov::IovIterSource,
     new_mutex,
     prelude::*,
@@ -56,8 +56,8 @@ struct Run {
 
 struct Transfer(Arc<Run>);
 
-impl<D: usb::Direction> usb::Handler<usb::Bulk, D> for Transfer {
-    fn complete(done: usb::Completed<'_, usb::Bulk, D, Self>) {
+impl<T: usb::TransferType, D: usb::Direction> usb::Handler<T, D> for Transfer {
+    fn complete(done: usb::Completed<'_, T, D, Self>) {
         let run = &done.handler().0;
         if done.result().is_err() {
             return run.ended(true);
@@ -96,88 +96,139 @@ impl Run {
         }
     }
 
-    /// Submits a new URB for a buffer with this content.
-    fn submit<D: usb::Direction>(run: &Arc<Self>, way: &Way<'_, D>) -> Result {
-        let mut buffer = usb::Buffer::new(way.length as usize, GFP_KERNEL)?;
-        for (to, from) in buffer.iter_mut().zip(way.content) {
-            *to = *from;
-        }
-        let urb = usb::Urb::new(&way.endpoint, buffer, Transfer(run.clone()))?;
+    /// Submits a new URB.
+    fn submit<T: usb::TransferType, D: usb::Direction>(
+        run: &Arc<Self>,
+        way: &Way<'_>,
+        urb: usb::Urb<T, D, Transfer>,
+    ) -> Result {
         run.in_flight.add(1, Relaxed);
-        let submitted = urb.submit(way.endpoint.interface());
+        let submitted = urb.submit(way.operation.interface());
         submitted.inspect_err(|_| run.ended(true))?;
         Ok(())
     }
 }
 
-/// Where buffers go, and what is in them.
-struct Way<'a, D: usb::Direction> {
-    endpoint: usb::Endpoint<'a, usb::Bulk, D>,
+/// How buffers go, and what is in them.
+struct Way<'a> {
+    node: &'a Node,
+    operation: &'a usb::Operation<'a>,
     length: u32,
     content: &'a [u8],
+    anchor: Option<&'a usb::Anchor>,
 }
 
-impl<'a, D: usb::Direction> Way<'a, D> {
-    fn new(interface: &'a usb::Interface<Bound>, length: u32, content: &'a [u8]) -> Result<Self> {
-        let endpoint = interface.find_endpoint().ok_or(ENODEV)?;
-        Ok(Self {
-            endpoint,
-            length,
-            content,
-        })
+impl Way<'_> {
+    fn buffer(&self) -> Result<usb::Buffer> {
+        let mut buffer = usb::Buffer::new(self.length as usize, GFP_KERNEL)?;
+        for (to, from) in buffer.iter_mut().zip(self.content) {
+            *to = *from;
+        }
+        Ok(buffer)
     }
 
-    /// Moves `count` buffers with `depth` of them in flight.
-    fn run(&self, operation: &usb::Operation<'_>, node: &Node, depth: u32, count: u32) -> Result {
+    /// Moves `count` buffers with `depth` of them in flight, in URBs that `new` makes.
+    fn run<T: usb::TransferType, D: usb::Direction>(
+        &self,
+        depth: u32,
+        count: u32,
+        new: impl Fn(usb::Buffer, Transfer) -> Result<usb::Urb<T, D, Transfer>>,
+    ) -> Result {
         let depth = depth.min(count);
-        let run = Run::new(count - depth, node.events.clone())?;
+        let run = Run::new(count - depth, self.node.events.clone())?;
         for _ in 0..depth {
-            Run::submit(&run, self)?;
+            let mut urb = new(self.buffer()?, Transfer(run.clone()))?;
+            if let Some(anchor) = self.anchor {
+                urb.set_anchor(anchor);
+            }
+            Run::submit(&run, self, urb)?;
         }
         run.ended(false);
-        operation.wait(|| (run.in_flight.load(Relaxed) == 0).then_some(()))?;
+        self.operation
+            .wait(|| (run.in_flight.load(Relaxed) == 0).then_some(()))?;
         let expected = u64::from(self.length) * u64::from(count);
         if run.failed.load(Relaxed) || run.bytes.load(Relaxed) != expected {
             return Err(EIO);
         }
         Ok(())
     }
+
+    fn bulk<D: usb::Direction>(&self, depth: u32, count: u32) -> Result {
+        let endpoint = self.operation.interface().find_endpoint::<usb::Bulk, D>();
+        let endpoint = endpoint.ok_or(ENODEV)?;
+        self.run(depth, count, |buffer, transfer| {
+            usb::Urb::new(&endpoint, buffer, transfer)
+        })
+    }
+
+    fn control(&self, depth: u32, count: u32) -> Result {
+        const DEVICE: u8 = 1;
+        let request = usb::ControlRequest::get_descriptor(DEVICE, 0, 0);
+        self.run(depth, count, |buffer, transfer| {
+            usb::Urb::control(self.operation.interface(), &request, buffer, transfer)
+        })
+    }
+
+    /// Altsetting 1 has the endpoint, and plays at once.
+    fn isochronous(&self, depth: u32, count: u32) -> Result {
+        let mut settings = self.operation.interface().settings()?;
+        settings.set(1)?;
+        let endpoint = settings.find_endpoint::<usb::Isochronous, usb::Out>();
+        let endpoint = endpoint.ok_or(ENODEV)?;
+        self.run(depth, count, |buffer, transfer| {
+            let length = buffer.len();
+            usb::Urb::isochronous(&endpoint, buffer, 1, length, transfer)
+        })
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    In,
+    Out,
+    Control,
+    Isochronous,
 }
 
 /// What a program asks for.
 struct Order {
-    read: bool,
+    kind: Kind,
     length: u32,
     depth: u32,
     count: u32,
+    anchored: bool,
 }
 
 impl Order {
     fn parse(text: &[u8]) -> Result<Self> {
         let text = core::str::from_utf8(text).map_err(|_| EINVAL)?;
         let mut words = text.split_ascii_whitespace();
-        let read = match words.next() {
-            Some("in") => true,
-            Some("out") => false,
+        let kind = match words.next() {
+            Some("in") => Kind::In,
+            Some("out") => Kind::Out,
+            Some("control") => Kind::Control,
+            Some("iso") => Kind::Isochronous,
             _ => return Err(EINVAL),
         };
         let mut number = || -> Result<u32> { words.next().ok_or(EINVAL)?.parse().or(Err(EINVAL)) };
-        let order = Self {
-            read,
-            length: number()?,
-            depth: number()?,
-            count: number()?,
+        let (length, depth, count) = (number()?, number()?, number()?);
+        let order = Order {
+            kind,
+            length,
+            depth,
+            count,
+            anchored: words.next() == Some("anchored"),
         };
         order.is_possible().then_some(order).ok_or(EINVAL)
     }
 
     fn is_possible(&self) -> bool {
         let bytes = self.bytes();
+        let of_blocks = bytes % BLOCK_SIZE == 0 && bytes / BLOCK_SIZE <= u64::from(u16::MAX);
         (1..=MAX_LENGTH).contains(&self.length)
             && (1..=MAX_DEPTH).contains(&self.depth)
             && bytes != 0
-            && bytes % BLOCK_SIZE == 0
-            && bytes / BLOCK_SIZE <= u64::from(u16::MAX)
+            && (of_blocks || !matches!(self.kind, Kind::In | Kind::Out))
     }
 
     fn bytes(&self) -> u64 {
@@ -206,20 +257,40 @@ impl Node {
     }
 
     fn obey(&self, operation: &usb::Operation<'_>, order: &Order) -> Result {
-        let interface = operation.interface();
+        let anchor = usb::Anchor::new()?;
+        let way = Way {
+            node: self,
+            operation,
+            length: order.length,
+            content: &[],
+            anchor: order.anchored.then_some(&anchor),
+        };
+        let (depth, count) = (order.depth, order.count);
+        match order.kind {
+            Kind::Control => way.control(depth, count),
+            Kind::Isochronous => way.isochronous(depth, count),
+            Kind::In => self.within(operation, READ_10, order, || {
+                way.bulk::<usb::In>(depth, count)
+            }),
+            Kind::Out => self.within(operation, WRITE_10, order, || {
+                way.bulk::<usb::Out>(depth, count)
+            }),
+        }
+    }
+
+    /// Moves data in the middle of a command.
+    fn within(
+        &self,
+        operation: &usb::Operation<'_>,
+        opcode: u8,
+        order: &Order,
+        data: impl FnOnce() -> Result,
+    ) -> Result {
         // The first command after a reset fails, whatever it is.
         self.send_command(operation, TEST_UNIT_READY, false, 0)?;
         self.receive_status(operation)?;
-        let (depth, count) = (order.depth, order.count);
-        if order.read {
-            self.send_command(operation, READ_10, true, order.bytes())?;
-            Way::<usb::In>::new(interface, order.length, &[])?
-                .run(operation, self, depth, count)?;
-        } else {
-            self.send_command(operation, WRITE_10, false, order.bytes())?;
-            Way::<usb::Out>::new(interface, order.length, &[])?
-                .run(operation, self, depth, count)?;
-        }
+        self.send_command(operation, opcode, order.kind == Kind::In, order.bytes())?;
+        data()?;
         self.receive_status(operation)
     }
 
@@ -239,13 +310,28 @@ impl Node {
         command[15] = opcode;
         command[22..24].copy_from_slice(&u16::try_from(bytes / BLOCK_SIZE)?.to_be_bytes());
         // CAST: 31.
-        let way = Way::<usb::Out>::new(operation.interface(), CBW_SIZE as u32, &command)?;
-        way.run(operation, self, 1, 1)
+        let way = self.way(operation, CBW_SIZE as u32, &command);
+        way.bulk::<usb::Out>(1, 1)
     }
 
     fn receive_status(&self, operation: &usb::Operation<'_>) -> Result {
-        let way = Way::<usb::In>::new(operation.interface(), CSW_SIZE, &[])?;
-        way.run(operation, self, 1, 1)
+        self.way(operation, CSW_SIZE, &[]).bulk::<usb::In>(1, 1)
+    }
+
+    /// That of what a command consists of beside its data.
+    fn way<'a>(
+        &'a self,
+        operation: &'a usb::Operation<'a>,
+        length: u32,
+        content: &'a [u8],
+    ) -> Way<'a> {
+        Way {
+            node: self,
+            operation,
+            length,
+            content,
+            anchor: None,
+        }
     }
 }
 
@@ -279,7 +365,14 @@ struct Loop;
 kernel::usb_device_table!(
     USB_TABLE,
     <Loop as usb::Driver>::IdInfo,
-    [(usb::DeviceId::from_id(0x46f4, 0x0001), ())]
+    [
+        (usb::DeviceId::from_id(0x46f4, 0x0001), ()),
+        // The interface with the loudspeaker's endpoint.
+        (
+            usb::DeviceId::from_device_interface_number(0x46f4, 0x0002, 1),
+            ()
+        ),
+    ]
 );
 
 impl usb::Driver for Loop {
@@ -302,6 +395,6 @@ kernel::module_usb_driver! {
     type: Loop,
     name: "usbloop_rust",
     authors: ["The usbpipe developers"],
-    description: "Loop of bulk transfers in Rust",
+    description: "Loop of transfers in Rust",
     license: "GPL",
 }

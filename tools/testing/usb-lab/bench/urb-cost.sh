@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # urb-cost.sh ROUNDS COUNT LOOP...: lets each arm do each loop, in turns. A LOOP
-# is SPEED:DIRECTION:LENGTH:DEPTH. Prints lines of
-#   cost ARM LOOP INSTRUCTIONS-FOR-COUNT INSTRUCTIONS-FOR-THREE-TIMES-COUNT
+# is SPEED:WAY:LENGTH:DEPTH. Prints lines of
+#   cost ARM LOOP COUNT INSTRUCTIONS-FOR-COUNT INSTRUCTIONS-FOR-THREE-TIMES-COUNT
 #   allocations ARM LOOP URBS ALLOCATIONS SITE
 # For scripts/bench/urb-cost, which makes a table of them.
 set -e
@@ -12,15 +12,17 @@ set -e
 rounds=$1
 count=$2
 shift 2
-arms="rust c anchored"
+arms="rust c rust-anchored c-anchored"
 drivers=/sys/bus/usb/drivers
 kmem=/sys/kernel/tracing/events/kmem
 
-# interface_at SPEED: the name of the storage device's interface at that speed.
+# interface_at SPEED: the name of the interface at that speed: that of a storage device, or at full
+# speed the second one of a loudspeaker.
 interface_at() {
+	[ "$1" = 12 ] && number=1 || number=0
 	for device in /sys/bus/usb/devices/*-*; do
 		[ "$(cat "$device/idVendor" 2>/dev/null)" = 46f4 ] || continue
-		[ "$(cat "$device/speed")" != "$1" ] || basename "$device:1.0"
+		[ "$(cat "$device/speed")" != "$1" ] || basename "$device:1.$number"
 	done
 }
 
@@ -35,17 +37,19 @@ part() {
 	done
 }
 
-# bind ARM INTERFACE: sets $file, to write orders to.
+# bind ARM INTERFACE: sets $file, to write orders to, and $more, which goes behind them.
 bind() {
 	part "$2"
+	more=
 	case $1 in
-	rust)
+	rust*)
+		[ "$1" = rust ] || more=" anchored"
 		echo "$2" >"$drivers/usbloop_rust/bind"
 		file=/dev/usbloop0
 		wait_for 5 test -c "$file"
 		;;
 	*)
-		[ "$1" = anchored ] && flag=Y || flag=N
+		[ "$1" = c-anchored ] && flag=Y || flag=N
 		echo "$flag" >/sys/module/usbloop_c/parameters/anchored
 		echo "$2" >"$drivers/usbloop_c/bind"
 		file=/sys/bus/usb/devices/$2/run
@@ -53,12 +57,17 @@ bind() {
 	esac
 }
 
-# parse LOOP: sets $interface, $order (without its count).
+# parse LOOP: sets $interface, $order (without its count), and $few, the count: a packet takes a
+# frame, so that there are fewer of those.
 parse() {
 	speed=${1%%:*}
 	rest=${1#*:}
 	interface=$(interface_at "$speed")
 	order=$(echo "$rest" | tr : ' ')
+	case $rest in
+	iso:*) few=$((count / 8)) ;;
+	*) few=$count ;;
+	esac
 }
 
 measure() {
@@ -67,22 +76,32 @@ measure() {
 		for arm in $arms; do
 			bind "$arm" "$interface"
 			# shellcheck disable=SC2046  # two numbers
-			echo cost "$arm" "$loop" $(./instructions "$file" "$order $count" "$order $((3 * count))")
+			echo cost "$arm" "$loop" "$few" $(./instructions "$file" "$order $few$more" "$order $((3 * few))$more")
 		done
 		part "$interface"
 	done
 }
 
+# Those of pages have no caller, but a size.
+events="kmalloc:call_site.sym kmem_cache_alloc:call_site.sym mm_page_alloc:order"
+
+# trigger WORD: puts it in front of the order to count, or takes the order back.
+trigger() {
+	for event in $events; do
+		echo "$1hist:keys=${event#*:}" >"$kmem/${event%:*}/trigger"
+	done
+}
+
 # who_allocates ARM LOOP COUNT: allocations by call site while COUNT URBs pass.
 who_allocates() {
-	for event in kmalloc kmem_cache_alloc; do
-		echo 'hist:keys=call_site.sym' >"$kmem/$event/trigger"
+	trigger ""
+	echo "$order $3$more" >"$file"
+	for event in $events; do
+		sed -n -e "s/.*call_site: \[[0-9a-f]*\] \(.*[^ ]\) *} hitcount: *\([0-9]*\)$/allocations $1 $2 $3 \2 \1/p" \
+			-e "s/.*order: *\([0-9]*\) *} hitcount: *\([0-9]*\)$/allocations $1 $2 $3 \2 pages of order \1/p" \
+			"$kmem/${event%:*}/hist"
 	done
-	echo "$order $3" >"$file"
-	for event in kmalloc kmem_cache_alloc; do
-		sed -n "s/.*\[[0-9a-f]*\] \(.*[^ ]\) *} hitcount: *\([0-9]*\)$/allocations $1 $2 $3 \2 \1/p" "$kmem/$event/hist"
-		echo '!hist:keys=call_site.sym' >"$kmem/$event/trigger"
-	done
+	trigger "!"
 }
 
 trace() {
@@ -90,8 +109,8 @@ trace() {
 		parse "$loop"
 		for arm in $arms; do
 			bind "$arm" "$interface"
-			who_allocates "$arm" "$loop" "$count"
-			who_allocates "$arm" "$loop" $((3 * count))
+			who_allocates "$arm" "$loop" "$few"
+			who_allocates "$arm" "$loop" $((3 * few))
 		done
 		part "$interface"
 	done
