@@ -233,6 +233,7 @@ mod pool;
 mod power;
 mod queue;
 mod raw;
+mod requests;
 mod reset;
 mod ring;
 mod scatter;
@@ -282,7 +283,8 @@ pub use self::{
         Addressee,
         ControlRequest,
         Recipient,
-        RequestType, //
+        RequestType,
+        ReservedRecipient, //
     },
     device::{
         Device,

@@ -144,7 +144,7 @@ struct State {
 
 /// Makes the request of a kind: a vendor's, to a recipient that no specification knows.
 fn tell(interface: &usb::Interface<Bound>, kind: u8, index: u16, data: &[u8]) {
-    let to = usb::Recipient::Reserved(8);
+    let to = usb::Recipient::reserved::<8>();
     let value = u16::from_be_bytes([kind, 10]);
     let request = usb::ControlRequest::vendor(to, 0x12, value, index);
     if let Err(error) = interface.control_send(&request, data, LIMIT) {

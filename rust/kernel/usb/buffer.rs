@@ -164,3 +164,47 @@ impl DerefMut for Buffer {
         &mut self.0
     }
 }
+
+#[kunit_tests(rust_usb_buffer)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_have_a_limit() {
+        for length in [0, 1, 4096] {
+            let buffer = Buffer::new(length, GFP_KERNEL);
+            assert!(buffer.is_ok_and(|buffer| buffer.len() == length && buffer.length() == length));
+        }
+        for (length, error) in [
+            // More than there is in one piece, though it may be asked for.
+            (Buffer::MAX_LENGTH, ENOMEM),
+            (Buffer::MAX_LENGTH + 1, EMSGSIZE),
+            (usize::MAX, EMSGSIZE),
+        ] {
+            assert_eq!(Buffer::new(length, GFP_KERNEL).err(), Some(error));
+        }
+    }
+
+    #[test]
+    fn copies_stay_inside() -> Result {
+        let mut buffer = Buffer::new(8, GFP_KERNEL)?;
+        for (offset, count, fits) in [
+            (0, 0, true),
+            (0, 8, true),
+            (8, 0, true),
+            (7, 1, true),
+            (7, 2, false),
+            (8, 1, false),
+            (9, 0, false),
+            (usize::MAX, 1, false),
+        ] {
+            let mut bytes = [0x5a; 8];
+            let written = Memory::copy_from_slice(&mut buffer, offset, &bytes[..count]);
+            let read = buffer.copy_to_slice(offset, &mut bytes[..count]);
+            let expected = if fits { Ok(()) } else { Err(EINVAL) };
+            assert_eq!((written, read), (expected, expected));
+        }
+        assert!(buffer.iter().all(|byte| *byte == 0x5a));
+        Ok(())
+    }
+}

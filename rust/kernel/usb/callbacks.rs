@@ -74,7 +74,8 @@ impl SuspendEvent {
 /// fn configure(intf: &usb::Interface<Bound>, is_online: bool) -> Result {
 ///     const SECOND: usb::Timeout = usb::Timeout::from_millis::<1000>();
 ///     let request = usb::ControlRequest::vendor(usb::Recipient::Device, 1, is_online.into(), 0);
-///     intf.control_send(&request, &[], SECOND)
+///     intf.control_send(&request, &[], SECOND)?;
+///     Ok(())
 /// }
 ///
 /// #[vtable]
@@ -450,4 +451,33 @@ unsafe extern "C" fn ioctl<T: Callbacks>(
         };
         Ok(value)
     })
+}
+
+#[kunit_tests(rust_usb_callbacks)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_bit_tells_that_nobody_needs_the_device() {
+        // `PM_EVENT_*` in `include/linux/pm.h`: freeze, suspend, hibernate, resume, and on; user
+        // and remote.
+        for (event, expected) in [
+            (0, SuspendEvent::System),
+            (0x0001, SuspendEvent::System),
+            (0x0002, SuspendEvent::System),
+            (0x0004, SuspendEvent::System),
+            (0x0010, SuspendEvent::System),
+            (0x0100, SuspendEvent::System),
+            (0x0200, SuspendEvent::System),
+            (0x0400, SuspendEvent::Auto),
+            (0x0402, SuspendEvent::Auto),
+            (i32::MAX, SuspendEvent::Auto),
+            (i32::MAX & !0x0400, SuspendEvent::System),
+            (-1, SuspendEvent::Auto),
+            (i32::MIN, SuspendEvent::System),
+        ] {
+            let message = bindings::pm_message_t { event };
+            assert_eq!(SuspendEvent::from_raw(message), expected);
+        }
+    }
 }

@@ -116,8 +116,10 @@ impl Block {
         length: usize,
         allocate: impl FnOnce(*mut bindings::usb_device) -> Result<Raw>,
     ) -> Result<Arc<Self>> {
-        if length == 0 || length > Buffer::MAX_LENGTH {
-            return Err(EINVAL);
+        match length {
+            0 => return Err(EINVAL),
+            1..=Buffer::MAX_LENGTH => (),
+            _ => return Err(EMSGSIZE),
         }
         let gate = interface.gate()?;
         let slot = UniqueArc::<Self>::new_uninit(GFP_KERNEL)?;
@@ -292,7 +294,7 @@ impl CoherentBuffer {
     ///
     /// # Errors
     ///
-    /// - `EINVAL` if `length` is 0 or more than [`Buffer::MAX_LENGTH`].
+    /// - `EINVAL` if `length` is 0, `EMSGSIZE` if it is more than [`Buffer::MAX_LENGTH`].
     /// - `ENODEV`: the driver is being unbound.
     /// - `ENOMEM`.
     pub fn new(interface: &Interface<device::Bound>, length: usize) -> Result<Self> {

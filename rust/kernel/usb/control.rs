@@ -45,12 +45,63 @@ pub enum Recipient {
     Endpoint,
     /// Something else.
     Other,
-    /// What the specification reserves, 4 to 31. Some devices use it all the same; of other
-    /// numbers the low five bits count.
-    Reserved(u8),
+    /// What the specification reserves, see [`Recipient::reserved`].
+    Reserved(ReservedRecipient),
+}
+
+/// A number that the specification has no recipient for: 4 to 31.
+///
+/// # Examples
+///
+/// ```
+/// use kernel::usb::{Recipient, ReservedRecipient};
+///
+/// /// Refuses requests whose recipient nobody knows.
+/// fn known(recipient: Recipient) -> Result<Recipient, ReservedRecipient> {
+///     match recipient {
+///         Recipient::Reserved(reserved) => Err(reserved),
+///         known => Ok(known),
+///     }
+/// }
+///
+/// assert!(known(Recipient::Device).is_ok());
+/// assert!(known(Recipient::reserved::<8>()).is_err_and(|reserved| reserved.number() == 8));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReservedRecipient(u8);
+
+impl ReservedRecipient {
+    /// The number.
+    pub const fn number(self) -> u8 {
+        self.0
+    }
 }
 
 impl Recipient {
+    /// A recipient that the specification reserves, 4 to 31. Some devices use it all the same.
+    ///
+    /// The build fails for another number.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::usb;
+    ///
+    /// // What a seven-segment display wants.
+    /// let to = usb::Recipient::reserved::<8>();
+    /// let request = usb::ControlRequest::<usb::Out>::vendor(to, 18, 0, 0);
+    /// assert_eq!(request.request_type(), 0x48);
+    /// ```
+    pub const fn reserved<const NUMBER: u8>() -> Self {
+        const {
+            assert!(
+                NUMBER >= 4 && NUMBER <= 31,
+                "reserved recipients are 4 to 31; others have names, or no room in a request"
+            )
+        };
+        Self::Reserved(ReservedRecipient(NUMBER))
+    }
+
     /// As it stands in `bmRequestType`.
     const fn bits(self) -> u8 {
         match self {
@@ -58,7 +109,7 @@ impl Recipient {
             Self::Interface => 1,
             Self::Endpoint => 2,
             Self::Other => 3,
-            Self::Reserved(number) => number & 0x1f,
+            Self::Reserved(reserved) => reserved.number(),
         }
     }
 
@@ -71,7 +122,7 @@ impl Recipient {
     ///
     /// assert_eq!(Recipient::from_request_type(0xc0), Recipient::Device);
     /// assert_eq!(Recipient::from_request_type(0x43), Recipient::Other);
-    /// assert_eq!(Recipient::from_request_type(0x44), Recipient::Reserved(4));
+    /// assert_eq!(Recipient::from_request_type(0x44), Recipient::reserved::<4>());
     /// ```
     pub const fn from_request_type(request_type: u8) -> Self {
         match request_type & 0x1f {
@@ -79,7 +130,7 @@ impl Recipient {
             1 => Self::Interface,
             2 => Self::Endpoint,
             3 => Self::Other,
-            number => Self::Reserved(number),
+            number => Self::Reserved(ReservedRecipient(number)),
         }
     }
 }
@@ -97,7 +148,8 @@ impl Recipient {
 ///     const SECOND: usb::Timeout = usb::Timeout::from_millis::<1000>();
 ///     let endpoint = usb::Addressee::Endpoint(address);
 ///     let halt = usb::ControlRequest::set_feature(endpoint, ENDPOINT_HALT);
-///     intf.control_send(&halt, &[], SECOND)
+///     intf.control_send(&halt, &[], SECOND)?;
+///     Ok(())
 /// }
 ///
 /// // The recipient is a part of the request's type.
@@ -125,7 +177,7 @@ impl Addressee {
     }
 
     /// Its `wIndex` (USB 2.0, 9.3.4).
-    const fn index(self) -> u16 {
+    pub(super) const fn index(self) -> u16 {
         match self {
             Self::Device => 0,
             Self::Interface(number) => number as u16,
@@ -207,7 +259,7 @@ impl<D: Direction> ControlRequest<D> {
         Self::new(RequestType::Class, recipient, request, value, index)
     }
 
-    const fn standard(to: Addressee, request: u32, value: u16) -> Self {
+    pub(super) const fn standard(to: Addressee, request: u32, value: u16) -> Self {
         // CAST: Requests are bytes on the wire.
         let request = request as u8;
         Self::new(
@@ -265,6 +317,11 @@ impl<D: Direction> ControlRequest<D> {
         }
     }
 
+    /// The same request with another `wIndex`.
+    pub(super) const fn with_index(self, index: u16) -> Self {
+        Self { index, ..self }
+    }
+
     pub(super) const fn setup_packet(&self) -> SetupPacket {
         SetupPacket {
             request_type: self.request_type,
@@ -273,119 +330,6 @@ impl<D: Direction> ControlRequest<D> {
             index: self.index.to_le(),
             length: 0,
         }
-    }
-}
-
-/// Standard requests that ask for something (USB 2.0, 9.4).
-///
-/// # Examples
-///
-/// ```
-/// use kernel::usb::{ControlRequest, In};
-///
-/// // What a test of a device's standard requests asks for, with the length of the answer.
-/// let requests: [(ControlRequest<In>, usize); 3] = [
-///     (ControlRequest::get_configuration(), 1),
-///     (ControlRequest::get_interface(0), 1),
-///     (ControlRequest::synch_frame(0x81), 2),
-/// ];
-/// assert!(requests.iter().all(|(request, _)| !request.belongs_to_core()));
-/// assert!(requests.iter().map(|(request, _)| request.request_type()).eq([0x80, 0x81, 0x82]));
-/// ```
-impl ControlRequest<In> {
-    /// Asks for 2 bytes of status (USB 2.0, 9.4.5).
-    #[doc(alias = "USB_REQ_GET_STATUS")]
-    pub const fn get_status(of: Addressee) -> Self {
-        Self::standard(of, bindings::USB_REQ_GET_STATUS, 0)
-    }
-
-    /// Asks for a descriptor of the device. `language` matters for strings only; it is 0 for
-    /// others (USB 2.0, 9.4.3).
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use kernel::usb;
-    ///
-    /// const STRING: u8 = 3;
-    /// const ENGLISH: u16 = 0x0409;
-    /// let request = usb::ControlRequest::get_descriptor(STRING, 2, ENGLISH);
-    /// assert_eq!(request.request_type(), 0x80);
-    /// ```
-    #[doc(alias("USB_REQ_GET_DESCRIPTOR", "usb_get_descriptor"))]
-    pub const fn get_descriptor(kind: u8, index: u8, language: u16) -> Self {
-        let request = Self::get_interface_descriptor(kind, index, 0);
-        Self {
-            request_type: 0x80,
-            index: language,
-            ..request
-        }
-    }
-
-    /// Asks for a descriptor of an interface, as classes define them: a HID report descriptor, for
-    /// one (HID 1.11, 7.1.1).
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use kernel::{device::Bound, prelude::*, usb};
-    ///
-    /// const SECOND: usb::Timeout = usb::Timeout::from_millis::<1000>();
-    ///
-    /// /// What the reports of a HID device look like; its HID descriptor tells the length.
-    /// fn report_descriptor(intf: &usb::Interface<Bound>, length: u16) -> Result<usb::Buffer> {
-    ///     const REPORT: u8 = 0x22;
-    ///     let request = usb::ControlRequest::get_interface_descriptor(REPORT, 0, intf.number());
-    ///     let buffer = usb::Buffer::new(length.into(), GFP_KERNEL)?;
-    ///     Ok(intf.control(&request, buffer, SECOND)?.whole()?)
-    /// }
-    /// ```
-    pub const fn get_interface_descriptor(kind: u8, index: u8, interface: u8) -> Self {
-        let value = (kind as u16) << 8 | index as u16;
-        let of = Addressee::Interface(interface);
-        Self::standard(of, bindings::USB_REQ_GET_DESCRIPTOR, value)
-    }
-
-    /// Asks for 1 byte, the value of the active configuration (USB 2.0, 9.4.2).
-    #[doc(alias = "USB_REQ_GET_CONFIGURATION")]
-    pub const fn get_configuration() -> Self {
-        Self::standard(Addressee::Device, bindings::USB_REQ_GET_CONFIGURATION, 0)
-    }
-
-    /// Asks for 1 byte, the number of the interface's altsetting in use (USB 2.0, 9.4.4).
-    #[doc(alias = "USB_REQ_GET_INTERFACE")]
-    pub const fn get_interface(interface: u8) -> Self {
-        let of = Addressee::Interface(interface);
-        Self::standard(of, bindings::USB_REQ_GET_INTERFACE, 0)
-    }
-
-    /// Asks for 2 bytes, the frame in which an isochronous endpoint's pattern of packet sizes
-    /// begins anew (USB 2.0, 9.4.11).
-    #[doc(alias = "USB_REQ_SYNCH_FRAME")]
-    pub const fn synch_frame(endpoint: u8) -> Self {
-        let of = Addressee::Endpoint(endpoint);
-        Self::standard(of, bindings::USB_REQ_SYNCH_FRAME, 0)
-    }
-}
-
-/// Standard requests that set something (USB 2.0, 9.4). None of them has a data stage.
-impl ControlRequest<Out> {
-    /// Takes a feature back (USB 2.0, 9.4.1 and table 9-6).
-    ///
-    /// To end the halt of an endpoint use [`Endpoint::clear_halt`](super::Endpoint::clear_halt),
-    /// which tells the host controller too. Remote wakeup and link power management are the USB
-    /// core's business.
-    #[doc(alias = "USB_REQ_CLEAR_FEATURE")]
-    pub const fn clear_feature(of: Addressee, feature: u16) -> Self {
-        Self::standard(of, bindings::USB_REQ_CLEAR_FEATURE, feature)
-    }
-
-    /// Sets a feature (USB 2.0, 9.4.9 and table 9-6); see [`clear_feature`].
-    ///
-    /// [`clear_feature`]: ControlRequest::clear_feature
-    #[doc(alias = "USB_REQ_SET_FEATURE")]
-    pub const fn set_feature(of: Addressee, feature: u16) -> Self {
-        Self::standard(of, bindings::USB_REQ_SET_FEATURE, feature)
     }
 }
 
@@ -431,17 +375,18 @@ impl<D: Direction, H: Handler<Control, D, B>, B: Memory> Urb<Control, D, H, B> {
         handler: H,
     ) -> Result<Self> {
         request.check()?;
-        Self::with_setup(interface, request.setup_packet(), memory, handler)
+        let setup = request.setup_packet();
+        Ok(Self::with_setup(interface, setup, memory, handler)?)
     }
 }
 
 /// A setup packet as on the wire: `struct usb_ctrlrequest`.
 #[repr(C)]
 pub(super) struct SetupPacket {
-    request_type: u8,
-    request: u8,
-    value: u16,
-    index: u16,
+    pub(super) request_type: u8,
+    pub(super) request: u8,
+    pub(super) value: u16,
+    pub(super) index: u16,
     length: u16,
 }
 
@@ -463,10 +408,8 @@ mod tests {
             (RequestType::Class, Recipient::Interface, 0x21),
             (RequestType::Vendor, Recipient::Device, 0x40),
             (RequestType::Vendor, Recipient::Other, 0x43),
-            (RequestType::Vendor, Recipient::Reserved(8), 0x48),
-            (RequestType::Class, Recipient::Reserved(31), 0x3f),
-            // Neither type nor direction changes with it.
-            (RequestType::Class, Recipient::Reserved(0xe4), 0x24),
+            (RequestType::Vendor, Recipient::reserved::<4>(), 0x44),
+            (RequestType::Class, Recipient::reserved::<31>(), 0x3f),
         ];
         for (kind, recipient, expected) in cases {
             let out = ControlRequest::<Out>::new(kind, recipient, 0, 0, 0);
@@ -494,67 +437,6 @@ mod tests {
             assert_eq!(recipient.bits(), request_type & 0x1f);
             let reserved = matches!(recipient, Recipient::Reserved(_));
             assert_eq!(reserved, request_type & 0x1f > 3);
-        }
-    }
-
-    fn fields<D: Direction>(request: ControlRequest<D>) -> [u16; 4] {
-        let setup = request.setup_packet();
-        [
-            setup.request_type.into(),
-            setup.request.into(),
-            u16::from_le(setup.value),
-            u16::from_le(setup.index),
-        ]
-    }
-
-    #[test]
-    fn standard_requests_are_those_of_table_9_3() {
-        let in_cases = [
-            (
-                ControlRequest::get_status(Addressee::Device),
-                [0x80, 0, 0, 0],
-            ),
-            (
-                ControlRequest::get_status(Addressee::Interface(3)),
-                [0x81, 0, 0, 3],
-            ),
-            (
-                ControlRequest::get_status(Addressee::Endpoint(0x8f)),
-                [0x82, 0, 0, 0x8f],
-            ),
-            (
-                ControlRequest::get_descriptor(3, 0xff, 0x0409),
-                [0x80, 6, 0x03ff, 0x0409],
-            ),
-            (
-                ControlRequest::get_interface_descriptor(0x22, 1, 0xff),
-                [0x81, 6, 0x2201, 0xff],
-            ),
-            (ControlRequest::get_configuration(), [0x80, 8, 0, 0]),
-            (ControlRequest::get_interface(0xff), [0x81, 10, 0, 0xff]),
-            (ControlRequest::synch_frame(0x83), [0x82, 12, 0, 0x83]),
-        ];
-        for (request, expected) in in_cases {
-            assert_eq!(fields(request), expected);
-            assert!(!request.belongs_to_core());
-        }
-        let out_cases = [
-            (
-                ControlRequest::clear_feature(Addressee::Endpoint(0x81), 0),
-                [0x02, 1, 0, 0x81],
-            ),
-            (
-                ControlRequest::set_feature(Addressee::Interface(1), 0xffff),
-                [0x01, 3, 0xffff, 1],
-            ),
-            (
-                ControlRequest::set_feature(Addressee::Device, 2),
-                [0x00, 3, 2, 0],
-            ),
-        ];
-        for (request, expected) in out_cases {
-            assert_eq!(fields(request), expected);
-            assert!(!request.belongs_to_core());
         }
     }
 

@@ -146,7 +146,8 @@ pub trait FileOperations: Sized + Send + Sync + 'static {
     #[doc(alias = "usb_class_driver")]
     const NAME: &'static CStr;
 
-    /// Access bits of the node in devtmpfs; udev may change them.
+    /// Access bits of the node in devtmpfs; udev may change them. The compiler refuses others than
+    /// reading and writing, and none.
     const MODE: u16 = 0o600;
 
     /// First minor number on kernels without `CONFIG_USB_DYNAMIC_MINORS`. The number in the

@@ -12,7 +12,10 @@ use super::endpoint::{
     Out,
     TransferType, //
 };
-use crate::bindings;
+use crate::{
+    bindings,
+    prelude::*, //
+};
 
 mod private {
     pub trait Bit {
@@ -93,13 +96,15 @@ pub struct NoInterrupt;
 /// ```
 /// use kernel::usb;
 ///
-/// /// Makes the next transfer begin with the frame behind the last one's.
+/// /// Makes the next transfer begin with the frame behind the last one's, or else at once.
 /// fn follow<H>(urb: &mut usb::Urb<usb::Isochronous, usb::Out, H>, last: i32)
 /// where
 ///     H: usb::Handler<usb::Isochronous, usb::Out>,
 /// {
-///     urb.clear_flag(usb::Asap);
-///     urb.set_start_frame(last + 1);
+///     let next = last.checked_add(1);
+///     if next.is_none_or(|frame| urb.set_start_frame(frame).is_err()) {
+///         urb.set_flag(usb::Asap);
+///     }
 /// }
 /// ```
 #[doc(alias = "URB_ISO_ASAP")]
@@ -128,3 +133,30 @@ impl Flag<Bulk, In> for ShortNotOk {}
 impl Flag<Interrupt, In> for ShortNotOk {}
 impl<T: TransferType, D: Direction> Flag<T, D> for NoInterrupt {}
 impl<D: Direction> Flag<Isochronous, D> for Asap {}
+
+#[kunit_tests(rust_usb_flag)]
+mod tests {
+    use super::*;
+
+    fn bit<T: TransferType, D: Direction, F: Flag<T, D>>(_flag: F) -> u32 {
+        F::BIT
+    }
+
+    #[test]
+    fn flags_are_those_of_the_header() {
+        // `URB_*` in `include/linux/usb.h`.
+        for (found, expected) in [
+            (bit::<Control, In, _>(ShortNotOk), 0x0001),
+            (bit::<Bulk, In, _>(ShortNotOk), 0x0001),
+            (bit::<Interrupt, In, _>(ShortNotOk), 0x0001),
+            (bit::<Isochronous, In, _>(Asap), 0x0002),
+            (bit::<Isochronous, Out, _>(Asap), 0x0002),
+            (bit::<Bulk, Out, _>(ZeroPacket), 0x0040),
+            (bit::<Interrupt, Out, _>(ZeroPacket), 0x0040),
+            (bit::<Control, Out, _>(NoInterrupt), 0x0080),
+            (bit::<Isochronous, In, _>(NoInterrupt), 0x0080),
+        ] {
+            assert_eq!(found, expected);
+        }
+    }
+}

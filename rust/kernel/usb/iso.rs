@@ -257,10 +257,21 @@ impl<D: Direction, H: Handler<Isochronous, D, B>, B: Memory> Urb<Isochronous, D,
         })
     }
 
-    /// The frame, or microframe, of the first packet, for a URB without the flag [`Asap`].
-    pub fn set_start_frame(&mut self, frame: i32) {
+    /// Has the transfer start in a frame, or microframe, rather than as soon as possible: takes the
+    /// flag [`Asap`] back.
+    ///
+    /// # Errors
+    ///
+    /// `EINVAL` if there is no such frame: `frame` is negative. The URB stays as it was.
+    #[doc(alias = "start_frame")]
+    pub fn set_start_frame(&mut self, frame: i32) -> Result {
+        if frame < 0 {
+            return Err(EINVAL);
+        }
+        self.clear_flag(Asap);
         // SAFETY: The URB is ours and idle.
         unsafe { (*self.as_raw()).start_frame = frame };
+        Ok(())
     }
 }
 

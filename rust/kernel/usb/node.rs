@@ -234,7 +234,7 @@ impl<F: FileOperations> Node<F> {
     ) -> *mut c_char {
         if !mode.is_null() {
             // SAFETY: A `mode` that is not null is the caller's variable.
-            unsafe { *mode = F::MODE };
+            unsafe { *mode = const { checked_mode(F::MODE) } };
         }
         let (folder, _) = const { Self::NAME };
         if folder.is_empty() {
@@ -264,6 +264,16 @@ static UNREGISTERING: Atomic<usize> = Atomic::new(0);
 /// Whether somebody waits until no node is being opened any more.
 pub(super) fn is_being_unregistered() -> bool {
     UNREGISTERING.load(Relaxed) != 0
+}
+
+/// Access bits that devtmpfs makes a node with; of others it makes something else.
+const fn checked_mode(mode: u16) -> u16 {
+    assert!(
+        mode & !0o666 == 0,
+        "a device node can be read and written by user, group and others, and that's all"
+    );
+    assert!(mode != 0, "a node that nobody can open is of no use");
+    mode
 }
 
 impl<F: FileOperations> NodeOps for Node<F> {

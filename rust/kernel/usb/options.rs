@@ -15,7 +15,10 @@ use super::{
     group::AttributeGroups,
     Driver, //
 };
-use crate::bindings;
+use crate::{
+    bindings,
+    prelude::*, //
+};
 
 /// What a driver can do in addition to being bound and unbound: [`Driver::OPTIONS`].
 ///
@@ -188,5 +191,102 @@ where
         self.table = Table::of::<T>();
         self.supports_autosuspend = true;
         self
+    }
+}
+
+#[kunit_tests(rust_usb_options)]
+mod tests {
+    use super::{
+        super::{
+            DeviceId,
+            IdTable,
+            Interface,
+            SuspendEvent, //
+        },
+        *, //
+    };
+    use crate::{
+        device::{
+            Bound,
+            Core, //
+        },
+        device_id::IdArray, //
+    };
+
+    struct Lamp;
+
+    // Not by the macro, which exports it.
+    static TABLE: IdArray<DeviceId, (), 1> = IdArray::new([(DeviceId::from_id(0x1209, 1), &())]);
+
+    impl Driver for Lamp {
+        type IdInfo = ();
+        type Data<'bound> = Self;
+        const ID_TABLE: IdTable<Self::IdInfo> = &TABLE;
+
+        fn probe<'bound>(
+            _interface: &'bound Interface<Core<'_>>,
+            _id: &DeviceId,
+            _info: Option<&'bound Self::IdInfo>,
+        ) -> impl PinInit<Self, Error> + 'bound {
+            Err(ENODEV)
+        }
+    }
+
+    #[vtable]
+    impl Callbacks for Lamp {
+        fn suspend(_: &Interface<Bound>, _: Pin<&Self>, _: SuspendEvent) -> Result {
+            Ok(())
+        }
+
+        fn resume(_: &Interface<Bound>, _: Pin<&Self>) -> Result {
+            Ok(())
+        }
+    }
+
+    /// What of a driver is set: autosuspend, soft unbinding, no dynamic ids, no link power
+    /// management by hubs; suspend, resume; reset_resume, pre_reset, post_reset, shutdown, ioctl.
+    fn entered(options: DriverOptions<Lamp>) -> [bool; 11] {
+        let mut driver = pin_init::zeroed();
+        options.apply(&mut driver);
+        [
+            driver.supports_autosuspend() != 0,
+            driver.soft_unbind() != 0,
+            driver.no_dynamic_id() != 0,
+            driver.disable_hub_initiated_lpm() != 0,
+            driver.suspend.is_some(),
+            driver.resume.is_some(),
+            driver.reset_resume.is_some(),
+            driver.pre_reset.is_some(),
+            driver.post_reset.is_some(),
+            driver.shutdown.is_some(),
+            driver.unlocked_ioctl.is_some(),
+        ]
+    }
+
+    #[test]
+    fn only_what_is_chosen_is_entered() {
+        let new = DriverOptions::<Lamp>::new;
+        for (options, set) in [
+            (new(), &[][..]),
+            (DriverOptions::default(), &[]),
+            (new().soft_unbind(), &[1]),
+            (new().no_dynamic_id(), &[2]),
+            (new().disable_hub_initiated_lpm(), &[3]),
+            (new().callbacks(), &[4, 5]),
+            (new().supports_autosuspend(), &[0, 4, 5]),
+            (
+                new()
+                    .supports_autosuspend()
+                    .soft_unbind()
+                    .no_dynamic_id()
+                    .disable_hub_initiated_lpm(),
+                &[0, 1, 2, 3, 4, 5],
+            ),
+        ] {
+            let expected = core::array::from_fn(|index| set.contains(&index));
+            assert_eq!(entered(options), expected);
+        }
+        assert!(new().unbinding() == Unbinding::Hard);
+        assert!(new().soft_unbind().unbinding() == Unbinding::Soft);
     }
 }

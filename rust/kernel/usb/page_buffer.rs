@@ -55,7 +55,7 @@ impl PageBuffer {
     ///
     /// # Errors
     ///
-    /// - `EINVAL` if `length` is 0 or more than [`Pages::MAX_LENGTH`].
+    /// - `EINVAL` if `length` is 0, `EMSGSIZE` if it is more than [`Pages::MAX_LENGTH`].
     /// - `ENOMEM` if there is no memory, or not that much in one piece.
     pub fn new(length: usize) -> Result<Self> {
         Ok(Self(Arc::new(Pages::new(length)?, GFP_KERNEL)?))

@@ -70,8 +70,10 @@ impl Pages {
     pub const MAX_LENGTH: usize = 4 << 20;
 
     pub(super) fn new(length: usize) -> Result<Self> {
-        if length == 0 || length > Self::MAX_LENGTH {
-            return Err(EINVAL);
+        match length {
+            0 => return Err(EINVAL),
+            1..=Self::MAX_LENGTH => (),
+            _ => return Err(EMSGSIZE),
         }
         let order = length
             .div_ceil(PAGE_SIZE)

@@ -72,11 +72,13 @@ impl ScatterBuffer {
     ///
     /// # Errors
     ///
-    /// - `EINVAL` if `length` is 0 or more than [`Buffer::MAX_LENGTH`].
+    /// - `EINVAL` if `length` is 0, `EMSGSIZE` if it is more than [`Buffer::MAX_LENGTH`].
     /// - `ENOMEM`.
     pub fn new(length: usize) -> Result<Self> {
-        if length == 0 || length > Buffer::MAX_LENGTH {
-            return Err(EINVAL);
+        match length {
+            0 => return Err(EINVAL),
+            1..=Buffer::MAX_LENGTH => (),
+            _ => return Err(EMSGSIZE),
         }
         let count = length.div_ceil(PAGE_SIZE);
         let mut pages = KVec::with_capacity(count, GFP_KERNEL | __GFP_NOWARN)?;
