@@ -95,6 +95,7 @@
 //! | [`Interface`], [`Claim`] | `struct usb_interface`, `usb_driver_claim_interface()` |
 //! | [`Altsetting`], [`Settings`] | `struct usb_host_interface`, `usb_set_interface()` |
 //! | [`Device`], [`BoundDevice`] | `struct usb_device`, `usb_string()`, `usb_reset_device()` |
+//! | [`InterfaceInfo`] | `usb_ifnum_to_if()`, `usb_interface_claimed()` |
 //! | [`Endpoint`], [`Interface::find_endpoint`] | `usb_find_common_endpoints()`, pipes |
 //! | [`descriptor`] | `struct usb_*_descriptor`, `cdc_parse_cdc_header()` |
 //! | [`Urb`], [`Completed`], [`Canceller`] | `struct urb`, `usb_submit_urb()`, `usb_kill_urb()` |
@@ -217,6 +218,7 @@ mod handler;
 mod held;
 mod id;
 mod interface;
+mod interface_info;
 mod iso;
 mod limit;
 mod lock;
@@ -343,6 +345,7 @@ pub use self::{
         IdTable, //
     },
     interface::Interface,
+    interface_info::InterfaceInfo,
     iso::Packet,
     limit::{
         Limit,

@@ -25,14 +25,17 @@ use crate::{
     error::to_result,
     prelude::*, //
 };
-use core::ptr::NonNull;
+use core::{
+    marker::PhantomData,
+    ptr::NonNull, //
+};
 
 /// What the descriptors say of one altsetting of an interface (USB 2.0, 9.6.5).
 ///
 /// # Invariants
 ///
-/// `raw` is an altsetting of `interface`, valid while that is bound. Its descriptors and those of its
-/// endpoints don't change; the core writes to the structures that hold them.
+/// `interface` is valid and configured for `'a`, and `raw` is an altsetting of it. Its descriptors and
+/// those of its endpoints don't change; the core writes to the structures that hold them.
 ///
 /// # Examples
 ///
@@ -76,34 +79,57 @@ use core::ptr::NonNull;
 /// ```
 #[derive(Clone, Copy)]
 pub struct Altsetting<'a> {
-    interface: &'a Interface<device::Bound>,
+    interface: NonNull<bindings::usb_interface>,
     raw: NonNull<bindings::usb_host_interface>,
+    _bound: PhantomData<&'a Interface<device::Bound>>,
 }
 
 impl<'a> Altsetting<'a> {
     /// # Safety
     ///
-    /// `raw` must be an altsetting of `interface`.
+    /// `interface` must be valid and configured for `'a`, and `raw` an altsetting of it.
     pub(super) unsafe fn new(
-        interface: &'a Interface<device::Bound>,
+        interface: NonNull<bindings::usb_interface>,
         raw: *mut bindings::usb_host_interface,
     ) -> Self {
-        // INVARIANT: By the safety requirement; an altsetting is part of the configuration, which
-        // stays while an interface of it is bound.
+        // INVARIANT: By the safety requirement; an altsetting is part of the configuration.
         //
         // SAFETY: By the safety requirement it is valid, and so not null.
         let raw = unsafe { NonNull::new_unchecked(raw) };
-        Self { interface, raw }
+        Self {
+            interface,
+            raw,
+            _bound: PhantomData,
+        }
+    }
+
+    /// All of an interface, in the order of their descriptors.
+    ///
+    /// # Safety
+    ///
+    /// `interface` must be valid and configured for `'a`.
+    pub(super) unsafe fn all(
+        interface: NonNull<bindings::usb_interface>,
+    ) -> impl Iterator<Item = Self> {
+        let raw = interface.as_ptr();
+        // SAFETY: It is valid; neither field changes while it is configured.
+        let (first, count) = unsafe { ((*raw).altsetting, (*raw).num_altsetting) };
+        (0..count as usize).map(move |index| {
+            // SAFETY: There are that many altsettings in a row, which live as long as the
+            // configuration.
+            unsafe { Self::new(interface, first.add(index)) }
+        })
     }
 
     /// The one in use.
     ///
     /// # Safety
     ///
-    /// `interface` must be configured.
-    pub(super) unsafe fn current(interface: &'a Interface<device::Bound>) -> Self {
+    /// `interface` must be valid and configured for `'a`.
+    pub(super) unsafe fn current(interface: NonNull<bindings::usb_interface>) -> Self {
+        let field = interface.as_ptr();
         // SAFETY: The interface is valid; who changes the field stores another valid pointer.
-        let raw = unsafe { (&raw const (*interface.as_raw()).cur_altsetting).read_volatile() };
+        let raw = unsafe { (&raw const (*field).cur_altsetting).read_volatile() };
         // SAFETY: By the safety requirement there is one.
         unsafe { Self::new(interface, raw) }
     }
@@ -192,8 +218,8 @@ impl<'a> Altsetting<'a> {
 
     /// Whether it is the one in use.
     pub fn is_current(&self) -> bool {
-        // SAFETY: The interface is bound, and so valid.
-        self.id() == unsafe { SettingId::current(self.interface.as_raw()) }
+        // SAFETY: By the type invariants the interface is valid.
+        self.id() == unsafe { SettingId::current(self.interface.as_ptr()) }
     }
 }
 

@@ -61,6 +61,10 @@ impl<Ctx: device::DeviceContext> Interface<Ctx> {
         self.0.get()
     }
 
+    pub(super) fn as_non_null(&self) -> NonNull<bindings::usb_interface> {
+        NonNull::from(self).cast()
+    }
+
     /// The device that this is an interface of.
     pub fn device(&self) -> &Device {
         self.as_ref()
@@ -105,22 +109,14 @@ impl Interface<device::Bound> {
     /// ```
     #[doc(alias = "cur_altsetting")]
     pub fn altsetting(&self) -> Altsetting<'_> {
-        // SAFETY: By the type invariants the interface is valid, and a configured one always has
-        // an altsetting in use.
-        unsafe { Altsetting::current(self) }
+        // SAFETY: By the type invariants the interface is valid, and configured while it is bound.
+        unsafe { Altsetting::current(self.as_non_null()) }
     }
 
     /// All of its altsettings, in the order of their descriptors.
     pub fn altsettings(&self) -> impl Iterator<Item = Altsetting<'_>> {
-        // SAFETY: By the type invariants the interface is valid; neither field changes while it
-        // is configured.
-        let (first, count) =
-            unsafe { ((*self.as_raw()).altsetting, (*self.as_raw()).num_altsetting) };
-        (0..count as usize).map(move |index| {
-            // SAFETY: There are that many altsettings in a row, which live as long as the
-            // configuration, and so as long as the interface is bound.
-            unsafe { Altsetting::new(self, first.add(index)) }
-        })
+        // SAFETY: By the type invariants the interface is valid, and configured while it is bound.
+        unsafe { Altsetting::all(self.as_non_null()) }
     }
 
     /// The number of the interface in its configuration (USB 2.0, 9.6.5).
