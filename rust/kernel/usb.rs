@@ -111,11 +111,12 @@
 //! | [`Queue`], [`Pool`] | what drivers write themselves |
 //! | [`Work`], [`WorkHandler`] | `schedule_work()`, `cancel_work_sync()` |
 //! | [`Limit`] | a `struct semaphore` for writes that nobody waits for |
-//! | [`Endpoint::clear_halt`] | `usb_clear_halt()` |
+//! | [`Endpoint::clear_halt`], [`Endpoint::reset`] | `usb_clear_halt()`, `usb_reset_endpoint()` |
 //! | [`Power`], [`PowerGuard`] | `usb_autopm_get_interface()` and its siblings |
 //! | [`FileOperations`], [`Interface::register_node`] | `struct usb_class_driver`, `usb_register_dev()` |
 //! | [`UringCommand`] | `struct io_uring_cmd` |
 //! | [`FileOperations::command_name`], [`TracedCommand`] | tracepoints and `dev_dbg()` of a driver |
+//! | [`Urb::submit`], [`Urb::submit_noio`], [`Urb::submit_atomic`] | `GFP_KERNEL`, `GFP_NOIO`, `GFP_ATOMIC` |
 //! | [`TransferError`] | `urb->status`, and what `usb_submit_urb()` returns: one name for each errno |
 //!
 //! # The life of a transfer
@@ -192,6 +193,7 @@ mod attribute;
 mod bond;
 mod bound_device;
 mod buffer;
+mod call;
 mod callbacks;
 mod canceller;
 mod claim;
@@ -214,6 +216,7 @@ mod fops;
 mod gate;
 mod gather;
 mod group;
+mod halt;
 mod handler;
 mod held;
 mod id;
@@ -243,10 +246,12 @@ mod slots;
 mod statistics;
 mod stream;
 mod string;
+mod submission;
 mod tasks;
 mod timeout;
 mod trace;
 mod transfer;
+mod transferred;
 mod urb;
 mod uring;
 mod uring_entry;
@@ -355,7 +360,6 @@ pub use self::{
         Memory,
         MemoryMut, //
     },
-    message::Transferred,
     next::Next,
     operation::Operation,
     options::DriverOptions,
@@ -398,6 +402,11 @@ pub use self::{
     },
     trace::TracedCommand,
     transfer::QueueTransfer,
+    transferred::{
+        StartError,
+        TransferFailure,
+        Transferred, //
+    },
     urb::Urb,
     uring::{
         UringCommand,

@@ -16,6 +16,7 @@ use super::{
     Device,
     DeviceString,
     Interface,
+    StartError,
     Timeout,
     TransferError,
     Transferred, //
@@ -36,8 +37,8 @@ const LIMIT: Timeout = Timeout::from_millis::<{ bindings::USB_CTRL_GET_TIMEOUT }
 /// How often a descriptor is asked for: some devices need to be asked again.
 const ATTEMPTS: usize = 3;
 
-/// The answer to a request for a descriptor is none.
-const NO_DESCRIPTOR: TransferError = TransferError::Other(ENODATA);
+/// The answer to a request is none.
+const NO_ANSWER: TransferError = TransferError::Other(ENODATA);
 
 /// The device, as seen through a bound interface of it.
 ///
@@ -74,7 +75,7 @@ impl Interface<device::Bound> {
     ///
     /// /// Reads the string that an answer of the device refers to.
     /// fn name(intf: &usb::Interface<Bound>, index: u8) -> Result<usb::DeviceString> {
-    ///     intf.bound_device().string(index)
+    ///     Ok(intf.bound_device().string(index)?)
     /// }
     /// ```
     pub fn bound_device(&self) -> BoundDevice<'_> {
@@ -151,7 +152,12 @@ impl BoundDevice<'_> {
     /// }
     /// ```
     #[doc(alias("usb_get_descriptor", "USB_REQ_GET_DESCRIPTOR"))]
-    pub fn descriptor(&self, kind: u8, index: u8, buffer: Buffer) -> Result<Transferred> {
+    pub fn descriptor(
+        &self,
+        kind: u8,
+        index: u8,
+        buffer: Buffer,
+    ) -> Result<Transferred, StartError> {
         self.any_descriptor(kind, index, 0, buffer)
     }
 
@@ -161,7 +167,7 @@ impl BoundDevice<'_> {
         index: u8,
         language: u16,
         mut buffer: Buffer,
-    ) -> Result<Transferred> {
+    ) -> Result<Transferred, StartError> {
         let request = ControlRequest::get_descriptor(kind, index, language);
         for _ in 1..ATTEMPTS {
             let answer = self.attempt(&request, kind, buffer)?;
@@ -172,7 +178,7 @@ impl BoundDevice<'_> {
                     | TransferError::Protocol
                     | TransferError::Crc
                     | TransferError::Overflow
-                    | NO_DESCRIPTOR,
+                    | NO_ANSWER,
                 ) => buffer = answer.buffer,
                 _ => return Ok(answer),
             }
@@ -185,10 +191,10 @@ impl BoundDevice<'_> {
         request: &ControlRequest<In>,
         kind: u8,
         buffer: Buffer,
-    ) -> Result<Transferred> {
+    ) -> Result<Transferred, StartError> {
         let mut answer = self.interface.control(request, buffer, LIMIT)?;
         if answer.result.is_ok() && !is_descriptor(received(&answer), kind) {
-            answer.result = Err(NO_DESCRIPTOR);
+            answer.result = Err(NO_ANSWER);
         }
         Ok(answer)
     }
@@ -203,35 +209,52 @@ impl BoundDevice<'_> {
     ///
     /// As [`Interface::control`] and [`Transferred::result`], and:
     ///
-    /// - `EINVAL`: `index` is 0, which stands for no string.
-    /// - `EPIPE`: there is no such string.
-    /// - `ENODATA`: the answer is not a string descriptor.
+    /// - [`Invalid`](TransferError::Invalid): `index` is 0, which stands for no string.
+    /// - [`Stall`](TransferError::Stall): there is no such string.
+    /// - [`Other(ENODATA)`](TransferError::Other): the answer is not a string descriptor.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::usb;
+    ///
+    /// /// The name that an interface was given, if any. A device that is gone has none either, but
+    /// /// that is another matter.
+    /// fn name(
+    ///     device: usb::BoundDevice<'_>,
+    ///     index: u8,
+    /// ) -> Result<Option<usb::DeviceString>, usb::TransferError> {
+    ///     match device.string(index) {
+    ///         Err(usb::TransferError::Invalid | usb::TransferError::Stall) => Ok(None),
+    ///         name => name.map(Some),
+    ///     }
+    /// }
+    /// ```
     #[doc(alias = "usb_string")]
-    pub fn string(&self, index: u8) -> Result<DeviceString> {
+    pub fn string(&self, index: u8) -> Result<DeviceString, TransferError> {
         if index == 0 {
-            return Err(EINVAL);
+            return Err(TransferError::Invalid);
         }
         let language = self.language()?;
         let answer = self.string_descriptor(index, language)?;
-        DeviceString::from_descriptor(received(&answer))
+        DeviceString::from_descriptor(received(&answer)).map_err(TransferError::from_refusal)
     }
 
     /// The language to ask in. A device that has strings must list its languages (USB 2.0, 9.6.7);
     /// one that sends something else instead gets asked in English.
-    fn language(&self) -> Result<u16> {
-        let first = match self.string_descriptor(0, 0) {
-            Ok(answer) => string::first_language(received(&answer)),
-            Err(error) => Err(error),
-        };
+    fn language(&self) -> Result<u16, TransferError> {
+        let first = self.string_descriptor(0, 0).and_then(|answer| {
+            string::first_language(received(&answer)).map_err(TransferError::from_refusal)
+        });
         match first {
-            Err(ENODATA) => Ok(string::ENGLISH),
+            Err(NO_ANSWER) => Ok(string::ENGLISH),
             first => Ok(first?.unwrap_or(string::ENGLISH)),
         }
     }
 
     /// Asks for as much as a string can be. A device that does not like that is asked for the
     /// length first.
-    fn string_descriptor(&self, index: u8, language: u16) -> Result<Transferred> {
+    fn string_descriptor(&self, index: u8, language: u16) -> Result<Transferred, TransferError> {
         if !self.refuses_long_strings() {
             let answer = self.string_bytes(index, language, string::MAX_LENGTH)?;
             match answer.result {
@@ -241,7 +264,7 @@ impl BoundDevice<'_> {
                     error @ (TransferError::NoDevice
                     | TransferError::Interrupted
                     | TransferError::Suspended),
-                ) => return Err(error.into()),
+                ) => return Err(error),
                 Err(_) => (),
             }
         }
@@ -254,9 +277,14 @@ impl BoundDevice<'_> {
         Ok(answer)
     }
 
-    fn string_bytes(&self, index: u8, language: u16, length: usize) -> Result<Transferred> {
-        let buffer = Buffer::new(length, GFP_KERNEL)?;
-        self.any_descriptor(string::STRING, index, language, buffer)
+    fn string_bytes(
+        &self,
+        index: u8,
+        language: u16,
+        length: usize,
+    ) -> Result<Transferred, TransferError> {
+        let buffer = Buffer::new(length, GFP_KERNEL).map_err(TransferError::from_refusal)?;
+        Ok(self.any_descriptor(string::STRING, index, language, buffer)?)
     }
 
     /// Whether it is known to hang when it is asked for more than a string has.
@@ -277,8 +305,8 @@ impl BoundDevice<'_> {
     ///
     /// As [`Interface::control`] and [`Transferred::result`], and:
     ///
-    /// - `EPIPE`: there is no such interface or endpoint.
-    /// - `ENODATA`: the answer is not 2 bytes long.
+    /// - [`Stall`](TransferError::Stall): there is no such interface or endpoint.
+    /// - [`Other(ENODATA)`](TransferError::Other): the answer is not 2 bytes long.
     ///
     /// # Examples
     ///
@@ -307,14 +335,14 @@ impl BoundDevice<'_> {
     /// }
     /// ```
     #[doc(alias("usb_get_status", "usb_get_std_status", "USB_REQ_GET_STATUS"))]
-    pub fn status(&self, of: Addressee) -> Result<Status> {
+    pub fn status(&self, of: Addressee) -> Result<Status, TransferError> {
         let request = ControlRequest::get_status(of);
-        let buffer = Buffer::new(2, GFP_KERNEL)?;
+        let buffer = Buffer::new(2, GFP_KERNEL).map_err(TransferError::from_refusal)?;
         let answer = self.interface.control(&request, buffer, LIMIT)?;
         answer.result?;
         match *received(&answer) {
             [low, high] => Ok(Status(u16::from_le_bytes([low, high]))),
-            _ => Err(ENODATA),
+            _ => Err(NO_ANSWER),
         }
     }
 

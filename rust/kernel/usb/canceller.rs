@@ -42,6 +42,9 @@ pub(super) struct Ticket {
     poisoned: Atomic<bool>,
     /// References that were kept for handlers that were still running.
     kept: Atomic<u32>,
+    /// Whether the fleet holds the URB's endpoint, which counts once in the C core; accessed with
+    /// the fleet's lock held.
+    held: Atomic<bool>,
     /// Of the fleet.
     link: Opaque<bindings::list_head>,
 }
@@ -64,6 +67,7 @@ impl Ticket {
                 gate,
                 poisoned,
                 kept: Atomic::new(0),
+                held: Atomic::new(false),
                 link,
             })
             .into();
@@ -97,6 +101,34 @@ impl Ticket {
         // SAFETY: All tickets are in an `Arc`, and a reference was forgotten for the count that has
         // just been taken away.
         Some(unsafe { Arc::from_raw(self) })
+    }
+
+    /// The address of the URB's endpoint; that of an OUT endpoint for endpoint 0.
+    pub(super) fn address(&self) -> u8 {
+        // SAFETY: The URB is valid, and its pipe stays as it was when this was made.
+        let pipe = unsafe { (*self.urb.as_non_null().as_ptr()).pipe };
+        // CAST: Four bits.
+        match (pipe >> 15 & 0xf) as u8 {
+            0 => 0,
+            // CAST: The bit that says IN, which both have in the same place.
+            number => number | (pipe & bindings::USB_DIR_IN) as u8,
+        }
+    }
+
+    /// Blocks the URB for its fleet, which has locked its lists.
+    pub(super) fn hold(&self) {
+        if !self.held.load(Relaxed) {
+            self.held.store(true, Relaxed);
+            self.urb.block();
+        }
+    }
+
+    /// Takes [`hold`](Ticket::hold) back, if need be.
+    pub(super) fn let_go(&self) {
+        if self.held.load(Relaxed) {
+            self.held.store(false, Relaxed);
+            self.urb.unpoison();
+        }
     }
 
     pub(super) fn link(this: NonNull<Self>) -> *mut bindings::list_head {

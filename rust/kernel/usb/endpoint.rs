@@ -162,6 +162,11 @@ impl TransferKind {
 ///     }
 /// }
 ///
+/// /// How many times in a second a keyboard is asked, at any speed.
+/// fn questions(endpoint: &usb::EndpointDescriptor, speed: usb::Speed) -> Option<u32> {
+///     Some(1_000_000 / endpoint.period_us(speed)?)
+/// }
+///
 /// /// Whether two endpoints are one for both directions of a disk that queues its commands.
 /// fn is_pair(a: &usb::EndpointDescriptor, b: &usb::EndpointDescriptor) -> bool {
 ///     a.number() == b.number() && a.is_in() != b.is_in() && a.max_streams() == b.max_streams()
@@ -283,9 +288,17 @@ impl EndpointDescriptor {
 
     /// The polling period of an interrupt or isochronous endpoint in the unit of
     /// `struct urb.interval`: frames of 1 ms at low and full speed, microframes of 125 us above
-    /// (USB 2.0, table 9-13); 0 for bulk and control endpoints.
+    /// (USB 2.0, table 9-13); 0 for bulk and control endpoints. See [`period_us`](Self::period_us)
+    /// for one that is the same at all speeds.
     pub fn period(&self, speed: Speed) -> u32 {
         fields::period(self.kind, self.interval, speed).unwrap_or(0)
+    }
+
+    /// The time between two transfers of an interrupt or isochronous endpoint, in microseconds (USB
+    /// 2.0, table 9-13); [`None`] for bulk and control endpoints. A field outside of its range
+    /// counts as the nearest one in it.
+    pub fn period_us(&self, speed: Speed) -> Option<u32> {
+        fields::period_us(self.kind, self.interval, speed)
     }
 
     fn matches<T: TransferType, D: Direction>(&self) -> bool {
@@ -362,6 +375,15 @@ impl<'a, T: TransferType, D: Direction> Endpoint<'a, T, D> {
             number: self.descriptor.number(),
             interval: self.descriptor.period(speed),
             setting: Some(self.setting),
+        }
+    }
+
+    /// What the C core has of it; [`None`] once the altsetting was changed.
+    pub(super) fn raw(&self) -> Option<*mut bindings::usb_host_endpoint> {
+        let current = self.interface.altsetting();
+        match current.id() == self.setting {
+            true => current.raw_endpoint(self.descriptor.address),
+            false => None,
         }
     }
 
@@ -460,6 +482,27 @@ mod tests {
             (255, Speed::SuperPlus, 1 << 15),
         ] {
             assert_eq!(descriptor(0x81, 3, 64, interval).period(speed), period);
+        }
+    }
+
+    #[test]
+    fn period_in_microseconds_has_one_unit() {
+        for (attributes, interval, speed, period_us) in [
+            (3, 0, Speed::Low, Some(1000)),
+            (3, 1, Speed::Full, Some(1000)),
+            (3, 255, Speed::Full, Some(255_000)),
+            (3, 0, Speed::High, Some(125)),
+            (3, 4, Speed::High, Some(1000)),
+            (3, 16, Speed::SuperPlus, Some(4_096_000)),
+            (3, 17, Speed::Super, Some(4_096_000)),
+            (1, 1, Speed::Full, Some(1000)),
+            (1, 16, Speed::Full, Some(32_768_000)),
+            (1, 255, Speed::High, Some(4_096_000)),
+            (0, 1, Speed::High, None),
+            (2, 255, Speed::Super, None),
+        ] {
+            let endpoint = descriptor(0x81, attributes, 64, interval);
+            assert_eq!(endpoint.period_us(speed), period_us);
         }
     }
 

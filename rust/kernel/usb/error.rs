@@ -16,7 +16,7 @@ use crate::{
 /// Each errno of `error-codes.rst` has a name here. Three of them, `EPIPE`, `ENOENT` and `EXDEV`, mean one
 /// thing when a URB is submitted and another one when it has ended, so that there are two names.
 /// Converts into [`Error`] with that errno, so that `?` in a driver passes the kernel's own code
-/// on.
+/// on. That conversion loses the difference, so who wants to know matches the name before.
 ///
 /// [`is_cancelled`](Self::is_cancelled), [`is_gone`](Self::is_gone) and
 /// [`is_bus_error`](Self::is_bus_error) tell the kinds apart that most drivers care for.
@@ -76,9 +76,14 @@ pub enum TransferError {
     Shutdown,
     /// The device is gone, or the driver may no longer talk to it (`ENODEV`).
     NoDevice,
+    /// The URB is still in flight, as its host controller driver says that it has ended
+    /// (`EINPROGRESS`): a bug of that.
+    Pending,
+    /// The host controller driver reported what is no errno at all (`EIO`).
+    NoErrno(i32),
 
     // Why a caller who waited for the end cancelled it.
-    /// The caller's time was over (`ETIMEDOUT`).
+    /// The caller's time was over, or that of a host controller (`ETIMEDOUT`).
     TimedOut,
     /// The caller got a signal (`EINTR`).
     Interrupted,
@@ -91,7 +96,8 @@ pub enum TransferError {
     Suspended,
     /// The altsetting of the endpoint is no longer in use (`ESTALE`). The C core does not notice.
     Stale,
-    /// The URB is being killed, or was poisoned or blocked (`EPERM`).
+    /// The URB is being killed, or was poisoned or blocked, its endpoint is being reset, or the
+    /// request [belongs to the USB core](super::ControlRequest::belongs_to_core) (`EPERM`).
     Rejected,
     /// The bus has no bandwidth left for a periodic transfer (`ENOSPC`).
     NoBandwidth,
@@ -99,14 +105,19 @@ pub enum TransferError {
     Expired,
     /// More packets than the host controller can schedule (`EFBIG`).
     TooManyFrames,
-    /// The host controller cannot move that much at once, or not in packets of that size
-    /// (`EMSGSIZE`).
+    /// The host controller cannot move that much at once, or not in packets of that size, or there
+    /// is more than a request can have (`EMSGSIZE`).
     MessageSize,
     /// The host controller driver does not queue transfers of this type (`ENXIO`).
     NotQueued,
     /// The host controller does not do it like that: type of transfer, interval, stream (`EINVAL`).
+    /// Or the URB or the memory was made for another interface or direction, or there is no memory
+    /// to fill. As the end of a transfer it is what `error-codes.rst` calls "ISO madness".
     Invalid,
-    /// There is no such endpoint in use (`ENOENT`). [`Endpoint`](super::Endpoint)s exist.
+    /// There is no such endpoint in use (`ENOENT`). An [`Endpoint`](super::Endpoint) is there until
+    /// the core disables it, which is how unbinding begins, so this becomes
+    /// [`NoDevice`](Self::NoDevice), and so does [`Shutdown`](Self::Shutdown) where a URB is
+    /// submitted.
     NoEndpoint,
     /// The URB is in flight (`EBUSY`). Submitting consumes a [`Urb`](super::Urb).
     Busy,
@@ -123,15 +134,16 @@ pub enum TransferError {
 }
 
 impl TransferError {
-    /// Whether somebody on our side cancelled the transfer before its end.
+    /// Whether somebody on our side did not want the transfer any more: it was killed or unlinked, or
+    /// there was a signal for who waited for it. That its time was over is another matter.
     ///
     /// # Examples
     ///
     /// ```
     /// use kernel::usb::TransferError;
     ///
-    /// /// Whether a handler tells anybody of an error: not where the driver itself ended the
-    /// /// transfer, nor where the device was unplugged.
+    /// /// Whether anybody is told of an error: not where the driver itself ended the transfer, nor
+    /// /// where the device was unplugged. A device that does not answer is worth a message.
     /// fn is_worth_a_message(error: TransferError) -> bool {
     ///     !error.is_cancelled() && !error.is_gone()
     /// }
@@ -139,12 +151,10 @@ impl TransferError {
     /// assert!(!is_worth_a_message(TransferError::Killed));
     /// assert!(!is_worth_a_message(TransferError::Shutdown));
     /// assert!(is_worth_a_message(TransferError::Overflow));
+    /// assert!(is_worth_a_message(TransferError::TimedOut));
     /// ```
     pub const fn is_cancelled(self) -> bool {
-        matches!(
-            self,
-            Self::Killed | Self::Unlinked | Self::TimedOut | Self::Interrupted
-        )
+        matches!(self, Self::Killed | Self::Unlinked | Self::Interrupted)
     }
 
     /// Whether there is nobody to talk to any more: the device is gone or switched off, or the
@@ -176,8 +186,7 @@ impl TransferError {
 
     /// Reads the `status` of a completed URB.
     ///
-    /// A host controller driver may report anything, so everything has a meaning: what is not a
-    /// negative errno, and `EINPROGRESS`, become `EIO`.
+    /// A host controller driver may report anything, so everything has a meaning.
     #[inline]
     pub(super) fn from_status(status: i32) -> Result<(), Self> {
         if status == 0 {
@@ -188,9 +197,8 @@ impl TransferError {
 
     #[cold]
     fn from_failure(status: i32) -> Self {
-        let is_errno = (-(bindings::MAX_ERRNO as i32)..0).contains(&status);
-        if !is_errno || status == EINPROGRESS.to_errno() {
-            return Self::Other(EIO);
+        if !(-(bindings::MAX_ERRNO as i32)..0).contains(&status) {
+            return Self::NoErrno(status);
         }
         match Error::from_errno(status) {
             EPIPE => Self::Stall,
@@ -207,7 +215,8 @@ impl TransferError {
             ESHUTDOWN => Self::Shutdown,
             ENODEV => Self::NoDevice,
             EINVAL => Self::Invalid,
-            // Nobody waits for a URB but us, and we would know.
+            EINPROGRESS => Self::Pending,
+            ETIMEDOUT => Self::TimedOut,
             error => Self::Other(error),
         }
     }
@@ -265,6 +274,8 @@ impl From<TransferError> for Error {
             TransferError::Unlinked => ECONNRESET,
             TransferError::Shutdown => ESHUTDOWN,
             TransferError::NoDevice => ENODEV,
+            TransferError::Pending => EINPROGRESS,
+            TransferError::NoErrno(_) => EIO,
             TransferError::TimedOut => ETIMEDOUT,
             TransferError::Interrupted => EINTR,
             TransferError::NoMemory => ENOMEM,
@@ -288,10 +299,24 @@ impl From<TransferError> for Error {
 mod tests {
     use super::*;
 
-    /// The second table of `error-codes.rst`.
-    const STATUS: [Error; 14] = [
-        EPIPE, EOVERFLOW, EREMOTEIO, EPROTO, EILSEQ, ETIME, ECOMM, ENOSR, EXDEV, ENOENT,
-        ECONNRESET, ESHUTDOWN, ENODEV, EINVAL,
+    /// The second table of `error-codes.rst`, in its order.
+    const STATUS: [Error; 16] = [
+        ENOENT,
+        EINPROGRESS,
+        EPROTO,
+        EILSEQ,
+        ETIME,
+        ETIMEDOUT,
+        EPIPE,
+        ECOMM,
+        ENOSR,
+        EOVERFLOW,
+        EREMOTEIO,
+        ENODEV,
+        EXDEV,
+        EINVAL,
+        ECONNRESET,
+        ESHUTDOWN,
     ];
 
     /// The first one, and `ESTALE`.
@@ -342,14 +367,43 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_errno_is_an_i_o_error() {
-        for status in [1, 4096, i32::MAX, -4096, i32::MIN, EINPROGRESS.to_errno()] {
+    fn names_of_a_table_are_told_apart() {
+        let ended = STATUS.map(|errno| TransferError::from_failure(errno.to_errno()));
+        let refused = REFUSAL.map(TransferError::from_refusal);
+        for names in [&ended[..], &refused[..]] {
+            for (index, name) in names.iter().enumerate() {
+                assert!(!names[..index].contains(name));
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_errno_is_kept_and_an_i_o_error() {
+        for status in [1, 4096, i32::MAX, -4096, i32::MIN] {
             let ended = TransferError::from_status(status);
-            assert_eq!(ended, Err(TransferError::Other(EIO)));
+            assert_eq!(ended, Err(TransferError::NoErrno(status)));
+            assert_eq!(Error::from(TransferError::NoErrno(status)), EIO);
+        }
+        for errno in [-1, -4095] {
+            let ended = TransferError::from_status(errno);
+            assert_eq!(ended, Err(TransferError::Other(Error::from_errno(errno))));
         }
         let unknown = TransferError::from_status(EDOM.to_errno());
         assert_eq!(unknown, Err(TransferError::Other(EDOM)));
         assert_eq!(TransferError::from_status(0), Ok(()));
+    }
+
+    #[test]
+    fn a_timeout_is_told_from_what_somebody_cancelled() {
+        let timeout = TransferError::from_impatience(ETIMEDOUT);
+        assert!(!timeout.is_cancelled() && !timeout.is_gone() && !timeout.is_bus_error());
+        for cancelled in [
+            TransferError::Killed,
+            TransferError::Unlinked,
+            TransferError::Interrupted,
+        ] {
+            assert!(cancelled.is_cancelled() && cancelled.is_final());
+        }
     }
 
     #[test]

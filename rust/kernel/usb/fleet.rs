@@ -15,10 +15,14 @@ use super::{
 };
 use crate::{
     bindings,
+    new_mutex,
     new_spinlock_irq,
     prelude::*,
     sync::{
+        lock::mutex::MutexGuard,
+        rcu::synchronize_rcu,
         Arc,
+        Mutex,
         SpinLockIrq, //
     },
     types::Opaque, //
@@ -34,10 +38,16 @@ use core::ptr::NonNull;
 /// - A URB was blocked once by [`stop`](Fleet::stop) if it is on `stopping` or `stopped`, or is
 ///   about to be.
 /// - `chosen` and `stopping` are empty but while `stop` runs.
+/// - A URB was blocked once more if its ticket says that it is held. All of an endpoint are while
+///   `lock` has its address, and no other ones.
 #[pin_data]
 pub(super) struct Fleet {
+    /// With the address of the endpoint that is held.
     #[pin]
-    lock: SpinLockIrq<()>,
+    lock: SpinLockIrq<Option<u8>>,
+    /// Keeps those apart who hold endpoints.
+    #[pin]
+    holder: Mutex<()>,
     /// URBs that may be submitted.
     #[pin]
     free: Opaque<bindings::list_head>,
@@ -61,7 +71,8 @@ unsafe impl Sync for Fleet {}
 impl Fleet {
     pub(super) fn new() -> impl PinInit<Self> {
         pin_init!(Self {
-            lock <- new_spinlock_irq!((), "usb::Fleet::lock"),
+            lock <- new_spinlock_irq!(None, "usb::Fleet::lock"),
+            holder <- new_mutex!((), "usb::Fleet::holder"),
             free <- empty_list(),
             chosen <- empty_list(),
             stopping <- empty_list(),
@@ -76,9 +87,14 @@ impl Fleet {
     /// - `ticket` must be valid, and in no fleet.
     /// - It must stay valid and at its address until [`remove`](Fleet::remove).
     pub(super) unsafe fn add(&self, ticket: NonNull<Ticket>) {
-        let _guard = self.lock.lock();
+        let held = self.lock.lock();
         // SAFETY: By the safety requirements the link is unused; the list is locked.
         unsafe { bindings::list_add_tail(Ticket::link(ticket), self.free.get()) };
+        // SAFETY: It is valid.
+        let ticket = unsafe { ticket.as_ref() };
+        if *held == Some(ticket.address()) {
+            ticket.hold();
+        }
     }
 
     /// Takes a URB out. Its handler must not be running, or be about to return.
@@ -124,6 +140,45 @@ impl Fleet {
     pub(super) fn release(&self) {
         while let Some(urb) = self.advance(&self.stopped, &self.free) {
             urb.unpoison();
+        }
+    }
+
+    /// Makes submissions for an endpoint fail with `EPERM` while the returned guard lives, and lets
+    /// go on what is in flight. Those that are half way are over then.
+    ///
+    /// # Context
+    ///
+    /// May sleep.
+    pub(super) fn hold(&self, address: u8) -> Hold<'_> {
+        let turn = self.holder.lock();
+        let mut held = self.lock.lock();
+        *held = Some(address);
+        self.for_each(|ticket| {
+            if ticket.address() == address {
+                ticket.hold();
+            }
+        });
+        drop(held);
+        // The core looks whether a URB is blocked, and takes it over, with a spinlock held.
+        synchronize_rcu();
+        Hold {
+            fleet: self,
+            _turn: turn,
+        }
+    }
+
+    /// The caller holds the lock, so that `f` neither frees tickets nor takes it.
+    fn for_each(&self, f: impl Fn(&Ticket)) {
+        for list in [&self.free, &self.chosen, &self.stopping, &self.stopped] {
+            let head = list.get();
+            // SAFETY: The list is initialised and locked.
+            let mut link = unsafe { (*head).next };
+            while link != head {
+                // SAFETY: What is on a list is the link of a valid ticket.
+                f(unsafe { Ticket::from_link(link).as_ref() });
+                // SAFETY: `link` is on the list, which is locked.
+                link = unsafe { (*link).next };
+            }
         }
     }
 
@@ -173,6 +228,20 @@ impl Fleet {
         // SAFETY: What is on a list is the link of a ticket, which is valid until it was taken off
         // with the lock held.
         Some(unsafe { Ticket::from_link(link).as_ref() }.urb.again())
+    }
+}
+
+/// Keeps the URBs of an endpoint from being submitted.
+pub(super) struct Hold<'a> {
+    fleet: &'a Fleet,
+    _turn: MutexGuard<'a, ()>,
+}
+
+impl Drop for Hold<'_> {
+    fn drop(&mut self) {
+        let mut held = self.fleet.lock.lock();
+        *held = None;
+        self.fleet.for_each(Ticket::let_go);
     }
 }
 
@@ -233,6 +302,51 @@ mod tests {
         // SAFETY: The list is initialised, and nobody else uses it.
         assert!(unsafe { (*link).next == (*link).prev && (*link).next != link });
         assert_eq!(blocks(&other), 1);
+        Ok(())
+    }
+
+    fn ticket_for(gate: &Arc<Gate>, number: u32, is_in: bool) -> Result<Arc<Ticket>> {
+        // SAFETY: No requirements.
+        let urb = unsafe { bindings::usb_alloc_urb(0, GFP_KERNEL.as_raw()) };
+        let urb = NonNull::new(urb).ok_or(ENOMEM)?;
+        // SAFETY: It was just allocated.
+        unsafe { (*urb.as_ptr()).pipe = number << 15 | u32::from(is_in) << 7 };
+        // SAFETY: It comes from `usb_alloc_urb()`, with a reference count.
+        Ticket::new(unsafe { UrbRef::from_owned(urb) }, gate.clone())
+    }
+
+    #[test]
+    fn an_endpoint_is_held_and_others_are_not() -> Result {
+        let gate = gate()?;
+        let (ours, out) = (ticket_for(&gate, 1, true)?, ticket_for(&gate, 1, false)?);
+        let others = [ticket_for(&gate, 2, true)?, ticket(&gate)?, out];
+        for _ in 0..2 {
+            let hold = gate.fleet().hold(0x81);
+            assert_eq!(blocks(&ours), 1);
+            let joins = ticket_for(&gate, 1, true)?;
+            assert_eq!(blocks(&joins), 1);
+            assert!(others.iter().all(|ticket| blocks(ticket) == 0));
+            drop(ticket_for(&gate, 1, true)?);
+            drop(hold);
+            assert_eq!((blocks(&ours), blocks(&joins)), (0, 0));
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn what_is_held_and_stopped_is_blocked_twice() -> Result {
+        let gate = gate()?;
+        let ours = ticket_for(&gate, 15, false)?;
+        let hold = gate.fleet().hold(0x0f);
+        gate.fleet().stop();
+        assert_eq!(blocks(&ours), 2);
+        drop(hold);
+        assert_eq!(blocks(&ours), 1);
+        let hold = gate.fleet().hold(0x0f);
+        gate.fleet().release();
+        assert_eq!(blocks(&ours), 1);
+        drop(hold);
+        assert_eq!(blocks(&ours), 0);
         Ok(())
     }
 

@@ -7,214 +7,59 @@
 //! once. The memory comes back however a transfer ends, also if it was not even started.
 
 use super::{
-    control::{
-        ControlRequest,
-        Recipient,
-        RequestType, //
-    },
+    call::Call,
+    control::ControlRequest,
     endpoint::{
         BulkOrInterrupt,
         Control,
         Direction,
         Endpoint,
         In,
-        Out,
-        TransferType, //
+        Out, //
     },
-    gate::Gate,
     memory::Memory,
     urb::Urb,
-    waiter::{
-        Patience,
-        Waiter, //
-    },
     Buffer,
-    Completed,
-    Handler,
     Interface,
     Sleep,
-    SubmitError,
-    Timeout,
-    TransferError, //
+    StartError,
+    TransferError,
+    TransferFailure,
+    Transferred, //
 };
 use crate::{
-    bindings,
     device,
     prelude::*,
-    static_lock_class,
-    sync::{
-        Arc,
-        SpinLockIrq, //
-    },
     time::{
         delay::fsleep,
         Delta, //
     }, //
 };
 
-/// A synchronous transfer that was carried out, well or not.
-pub struct Transferred<B: Memory = Buffer> {
-    /// The memory it was started with.
-    pub buffer: B,
-    /// Bytes that were moved, also where it ended badly.
-    pub actual_length: usize,
-    /// How it ended:
-    ///
-    /// - [`TimedOut`](TransferError::TimedOut): it was cancelled when its time was over.
-    /// - [`Interrupted`](TransferError::Interrupted): it was cancelled because of a signal.
-    /// - [`NoDevice`](TransferError::NoDevice): it was cancelled or not started because the driver
-    ///   is being unbound, or the device is gone.
-    /// - [`Suspended`](TransferError::Suspended): it was cancelled or not started because I/O is
-    ///   paused: the device is suspended or being reset, or its endpoints are being replaced.
-    /// - [`Stale`](TransferError::Stale), [`NoBandwidth`](TransferError::NoBandwidth),
-    ///   [`NoMemory`](TransferError::NoMemory): it was not started.
-    /// - any other that the device or the host controller can cause.
-    pub result: Result<(), TransferError>,
-}
-
-impl<B: Memory> Transferred<B> {
-    /// A transfer that was not started.
-    fn refused(buffer: B, error: TransferError) -> Self {
-        Self {
-            buffer,
-            actual_length: 0,
-            result: Err(error),
-        }
-    }
-
-    /// The memory of a transfer that ended well and moved all of it.
-    ///
-    /// # Errors
-    ///
-    /// - [`Short`](TransferError::Short) if it ended well, but was short.
-    /// - Otherwise that of [`result`](Transferred::result).
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use kernel::{device::Bound, prelude::*, usb};
-    ///
-    /// const SECOND: usb::Timeout = usb::Timeout::from_millis::<1000>();
-    ///
-    /// fn read_header(from: &usb::Endpoint<'_, usb::Bulk, usb::In>) -> Result<usb::Buffer> {
-    ///     let header = usb::Buffer::new(512, GFP_KERNEL)?;
-    ///     Ok(from.read(header, SECOND)?.whole()?)
-    /// }
-    /// ```
-    pub fn whole(self) -> Result<B, TransferError> {
-        self.result?;
-        match self.actual_length == self.buffer.length() {
-            true => Ok(self.buffer),
-            false => Err(TransferError::Short),
-        }
-    }
-}
-
-impl Transferred {
-    /// The bytes that were moved.
-    pub fn data(&self) -> &[u8] {
-        self.buffer.get(..self.actual_length).unwrap_or(&[])
-    }
-}
-
-/// Where the handler leaves the transfer for the caller who sleeps.
-#[pin_data]
-struct Call<B: Memory> {
-    #[pin]
-    outcome: SpinLockIrq<Option<Outcome<B>>>,
-    #[pin]
-    ended: Waiter,
-}
-
-struct Outcome<B> {
-    buffer: B,
-    actual_length: usize,
-    result: Result<(), TransferError>,
-}
-
-// Nothing in it is ever pinned.
-impl<B> Unpin for Outcome<B> {}
-
-impl<T: TransferType, D: Direction, B: Memory> Handler<T, D, B> for Arc<Call<B>> {
-    fn complete(done: Completed<'_, T, D, Self, B>) {
-        let (result, actual_length) = (done.result(), done.actual_length());
-        let (buffer, call) = done.into_urb().into_parts();
-        *call.outcome.lock() = Some(Outcome {
-            buffer,
-            actual_length,
-            result,
-        });
-        call.ended.signal();
-    }
-}
-
-impl<B: Memory> Call<B> {
-    fn new() -> Result<Arc<Self>> {
-        Arc::pin_init(
-            pin_init!(Self {
-                outcome <- SpinLockIrq::new(
-                    None,
-                    lock_name!(c"usb::Call::outcome"),
-                    static_lock_class!()
-                ),
-                ended <- Waiter::new(),
-            }),
-            GFP_KERNEL,
-        )
-    }
-
-    /// Submits the URB of this call and sleeps until it has ended.
-    fn carry_out<T: TransferType, D: Direction>(
-        &self,
-        urb: Urb<T, D, Arc<Self>, B>,
-        interface: &Interface<device::Bound>,
-        sleep: Sleep,
-    ) -> Result<Transferred<B>> {
-        let gate = interface.gate()?;
-        let _caller = match gate.enter() {
-            Ok(caller) => caller,
-            Err(error) => {
-                let error = TransferError::from_refusal(error);
-                return Ok(Transferred::refused(urb.into_parts().0, error));
-            }
-        };
-        let canceller = urb.canceller();
-        if let Err(SubmitError { error, urb }) = urb.submit(interface) {
-            return Ok(Transferred::refused(urb.into_parts().0, error));
-        }
-        let reason = self.ended.wait(&mut Patience::new(sleep, gate)).err();
-        if reason.is_some() {
-            // Its handler has returned then. It may have ended well at the last moment.
-            canceller.kill(interface)?;
-        }
-        let outcome = self.outcome.lock().take().ok_or(EIO)?;
-        Ok(outcome.into_transferred(reason, gate))
-    }
-}
-
-impl<B: Memory> Outcome<B> {
-    /// Ends up with the reason for which a transfer was cancelled, rather than with the fact.
-    fn into_transferred(self, reason: Option<Error>, gate: &Gate) -> Transferred<B> {
-        let result = self.result.map_err(|error| match (error, reason) {
-            (error, Some(reason)) if error.is_cancelled() => TransferError::from_impatience(reason),
-            // Nobody but the gate cancels a transfer that has a caller.
-            (error, None) if error.is_cancelled() => TransferError::from_refusal(gate.refusal()),
-            (TransferError::Shutdown, _) => TransferError::NoDevice,
-            (error, _) => error,
-        });
-        Transferred {
-            buffer: self.buffer,
-            actual_length: self.actual_length,
-            result,
-        }
-    }
-}
-
 /// A transfer buffer with a copy of `bytes`.
-fn copy_of(bytes: &[u8]) -> Result<Buffer> {
-    let mut buffer = Buffer::new(bytes.len(), GFP_KERNEL)?;
-    Memory::copy_from_slice(&mut buffer, 0, bytes)?;
+fn copy_of(bytes: &[u8]) -> Result<Buffer, TransferFailure> {
+    let mut buffer = Buffer::new(bytes.len(), GFP_KERNEL).map_err(TransferFailure::unstarted)?;
+    // PANIC: It was just allocated with that length.
+    buffer[..].copy_from_slice(bytes);
     Ok(buffer)
+}
+
+/// A transfer buffer as long as `bytes`, which is to be filled.
+fn room_for(bytes: &[u8]) -> Result<Buffer, TransferFailure> {
+    match bytes.is_empty() {
+        true => Err(TransferError::Invalid.into()),
+        false => Buffer::new(bytes.len(), GFP_KERNEL).map_err(TransferFailure::unstarted),
+    }
+}
+
+/// Copies what has come to the beginning of `bytes`, and returns how much that is.
+fn copy_data(done: &Transferred, bytes: &mut [u8]) -> usize {
+    let data = done.data();
+    // There is as much room here as there was for the transfer.
+    if let Some(room) = bytes.get_mut(..data.len()) {
+        room.copy_from_slice(data);
+    }
+    data.len()
 }
 
 impl Interface<device::Bound> {
@@ -230,28 +75,33 @@ impl Interface<device::Bound> {
     ///
     /// # Errors
     ///
-    /// How the request went is in [`Transferred::result`]. There was none for:
+    /// How the request went is in [`Transferred::result`]. There was none for those of
+    /// [`StartError`], with which the memory comes back as well:
     ///
-    /// - `EPERM`: the request [belongs to the USB core](ControlRequest::belongs_to_core).
-    /// - `EMSGSIZE`: the buffer is longer than 65,535 bytes.
-    /// - `EINVAL`: the memory was allocated for another interface or direction.
-    /// - `EOPNOTSUPP`: the memory consists of pieces.
-    /// - `ENODEV`: the driver's data is being dropped.
-    /// - `ENOMEM`.
+    /// - [`Rejected`](TransferError::Rejected): the request
+    ///   [belongs to the USB core](ControlRequest::belongs_to_core).
+    /// - [`MessageSize`](TransferError::MessageSize): the buffer is longer than 65,535 bytes.
+    /// - [`Invalid`](TransferError::Invalid): the memory was allocated for another interface or
+    ///   direction.
+    /// - [`Other(EOPNOTSUPP)`](TransferError::Other): the memory consists of pieces.
+    /// - [`NoDevice`](TransferError::NoDevice): the driver's data is being dropped.
+    /// - [`NoMemory`](TransferError::NoMemory).
     #[doc(alias("usb_control_msg"))]
     pub fn control<D: Direction, B: Memory>(
         &self,
         request: &ControlRequest<D>,
         buffer: B,
         sleep: impl Into<Sleep>,
-    ) -> Result<Transferred<B>> {
-        request.check()?;
-        let call = Call::new()?;
+    ) -> Result<Transferred<B>, StartError<B>> {
+        let call = match request.check().and_then(|()| Call::new()) {
+            Ok(call) => call,
+            Err(error) => return Err(StartError::new(error, buffer)),
+        };
         let setup = request.setup_packet();
         let urb = Urb::<Control, D, _, B>::with_setup(self, setup, buffer, call.clone())?;
         let transferred = call.carry_out(urb, self, sleep.into());
         self.linger();
-        transferred
+        Ok(transferred)
     }
 
     /// Pauses after a control request for devices that cannot do without (`quirks.c`).
@@ -285,9 +135,14 @@ impl Interface<device::Bound> {
     ///
     /// const SECOND: usb::Timeout = usb::Timeout::from_millis::<1000>();
     ///
+    /// /// Sets the brightness of a lamp, if it is one that can be dimmed.
     /// fn set_brightness(intf: &usb::Interface<Bound>, percent: u8) -> Result {
     ///     let request = usb::ControlRequest::vendor(usb::Recipient::Device, 0x10, 0, 0);
-    ///     intf.control_send(&request, &[percent], usb::Sleep::Uninterruptible(SECOND))
+    ///     let sleep = usb::Sleep::Uninterruptible(SECOND);
+    ///     match intf.control_send(&request, &[percent], sleep) {
+    ///         Err(failure) if failure.error == usb::TransferError::Stall => Ok(()),
+    ///         result => Ok(result?),
+    ///     }
     /// }
     /// ```
     #[doc(alias("usb_control_msg_send"))]
@@ -296,7 +151,7 @@ impl Interface<device::Bound> {
         request: &ControlRequest<Out>,
         bytes: &[u8],
         sleep: impl Into<Sleep>,
-    ) -> Result {
+    ) -> Result<(), TransferFailure> {
         self.control(request, copy_of(bytes)?, sleep)?.whole()?;
         Ok(())
     }
@@ -309,7 +164,7 @@ impl Interface<device::Bound> {
     ///
     /// # Errors
     ///
-    /// - `EINVAL`: `bytes` is empty.
+    /// - [`Invalid`](TransferError::Invalid): `bytes` is empty.
     /// - Those of [`control`](Self::control) and [`Transferred::whole`].
     ///
     /// # Examples
@@ -332,59 +187,27 @@ impl Interface<device::Bound> {
         request: &ControlRequest<In>,
         bytes: &mut [u8],
         sleep: impl Into<Sleep>,
-    ) -> Result {
-        if bytes.is_empty() {
-            return Err(EINVAL);
-        }
-        let buffer = Buffer::new(bytes.len(), GFP_KERNEL)?;
-        let buffer = self.control(request, buffer, sleep)?.whole()?;
-        buffer.copy_to_slice(0, bytes)
+    ) -> Result<(), TransferFailure> {
+        let buffer = self.control(request, room_for(bytes)?, sleep)?.whole()?;
+        // PANIC: The buffer was allocated with the length of `bytes`.
+        bytes.copy_from_slice(&buffer);
+        Ok(())
     }
 }
 
 impl<T: BulkOrInterrupt, D: Direction> Endpoint<'_, T, D> {
     /// Moves the whole of `memory`, and waits for the end.
-    fn transfer<B: Memory>(&self, memory: B, sleep: Sleep) -> Result<Transferred<B>> {
-        let call = Call::new()?;
-        let urb = Urb::new(self, memory, call.clone())?;
-        call.carry_out(urb, self.interface(), sleep)
-    }
-
-    /// Ends the halt of the endpoint, on both sides: the device is told, and the host controller
-    /// starts its packet sequence anew (USB 2.0, 9.4.5).
-    ///
-    /// Nothing must be in flight on the endpoint.
-    ///
-    /// # Context
-    ///
-    /// May sleep.
-    ///
-    /// # Errors
-    ///
-    /// As [`Interface::control`] and [`Transferred::result`]; `EPIPE` if the device refuses.
-    #[doc(alias = "usb_clear_halt")]
-    pub fn clear_halt(&self) -> Result {
-        const CLEAR_FEATURE: u8 = 1;
-        const ENDPOINT_HALT: u16 = 0;
-        const LIMIT: Timeout = Timeout::from_millis::<5000>();
-
-        let address = self.address();
-        let request = ControlRequest::<Out>::new(
-            RequestType::Standard,
-            Recipient::Endpoint,
-            CLEAR_FEATURE,
-            ENDPOINT_HALT,
-            address.into(),
-        );
-        self.interface().control_send(&request, &[], LIMIT)?;
-        // A reset of the device, or another altsetting, replaces what the host controller has of
-        // the endpoint: they wait for us, or we are refused.
-        let _caller = self.interface().gate()?.enter()?;
-        let udev = self.interface().device().as_raw();
-        // SAFETY: The interface is bound, so `udev` is valid and configured; the address is one
-        // of its endpoints'. The function may sleep, as we may.
-        unsafe { bindings::usb_reset_endpoint(udev, address.into()) };
-        Ok(())
+    fn transfer<B: Memory>(
+        &self,
+        memory: B,
+        sleep: Sleep,
+    ) -> Result<Transferred<B>, StartError<B>> {
+        let call = match Call::new() {
+            Ok(call) => call,
+            Err(error) => return Err(StartError::new(error, memory)),
+        };
+        let urb = Urb::with_memory(self, memory, call.clone())?;
+        Ok(call.carry_out(urb, self.interface(), sleep))
     }
 }
 
@@ -400,12 +223,15 @@ impl<T: BulkOrInterrupt> Endpoint<'_, T, In> {
     ///
     /// # Errors
     ///
-    /// How the transfer went is in [`Transferred::result`]. There was none for:
+    /// How the transfer went is in [`Transferred::result`]. There was none for those of
+    /// [`StartError`], with which the memory comes back as well:
     ///
-    /// - `EINVAL`: the memory was allocated for another interface or direction.
-    /// - `EOPNOTSUPP`: the host controller cannot gather that many pieces.
-    /// - `ENODEV`: the driver's data is being dropped.
-    /// - `ENOMEM`.
+    /// - [`Invalid`](TransferError::Invalid): the memory was allocated for another interface or
+    ///   direction.
+    /// - [`Other(EOPNOTSUPP)`](TransferError::Other): the host controller cannot gather that many
+    ///   pieces.
+    /// - [`NoDevice`](TransferError::NoDevice): the driver's data is being dropped.
+    /// - [`NoMemory`](TransferError::NoMemory).
     ///
     /// # Examples
     ///
@@ -425,11 +251,16 @@ impl<T: BulkOrInterrupt> Endpoint<'_, T, In> {
     /// }
     /// ```
     #[doc(alias("usb_bulk_msg", "usb_bulk_msg_killable", "usb_interrupt_msg"))]
-    pub fn read<B: Memory>(&self, memory: B, sleep: impl Into<Sleep>) -> Result<Transferred<B>> {
+    pub fn read<B: Memory>(
+        &self,
+        memory: B,
+        sleep: impl Into<Sleep>,
+    ) -> Result<Transferred<B>, StartError<B>> {
         self.transfer(memory, sleep.into())
     }
 
-    /// Reads into `bytes` by way of a transfer buffer. Returns how many came.
+    /// Reads into `bytes` by way of a transfer buffer. Returns how many came. What came before an
+    /// error is there as well: the first [`actual_length`](TransferFailure::actual_length) bytes.
     ///
     /// # Context
     ///
@@ -437,7 +268,9 @@ impl<T: BulkOrInterrupt> Endpoint<'_, T, In> {
     ///
     /// # Errors
     ///
-    /// As [`read`](Self::read) and [`Transferred::result`]. What came before an error is lost.
+    /// As [`read`](Self::read) and [`Transferred::result`], and:
+    ///
+    /// - [`Invalid`](TransferError::Invalid): `bytes` is empty.
     ///
     /// # Examples
     ///
@@ -457,15 +290,17 @@ impl<T: BulkOrInterrupt> Endpoint<'_, T, In> {
     ///     Ok((length, status[0]))
     /// }
     /// ```
-    pub fn receive(&self, bytes: &mut [u8], sleep: impl Into<Sleep>) -> Result<usize> {
-        let buffer = Buffer::new(bytes.len(), GFP_KERNEL)?;
-        let done = self.read(buffer, sleep)?;
-        done.result?;
-        let data = done.data();
-        // The buffer is as long as `bytes`.
-        let came = bytes.get_mut(..data.len()).ok_or(EIO)?;
-        came.copy_from_slice(data);
-        Ok(data.len())
+    pub fn receive(
+        &self,
+        bytes: &mut [u8],
+        sleep: impl Into<Sleep>,
+    ) -> Result<usize, TransferFailure> {
+        let done = self.read(room_for(bytes)?, sleep)?;
+        let length = copy_data(&done, bytes);
+        match done.result {
+            Ok(()) => Ok(length),
+            Err(error) => Err(done.failure(error)),
+        }
     }
 
     /// Fills `bytes`, whole, by way of a transfer buffer. After an error they are as before.
@@ -476,10 +311,18 @@ impl<T: BulkOrInterrupt> Endpoint<'_, T, In> {
     ///
     /// # Errors
     ///
-    /// As [`read`](Self::read) and [`Transferred::whole`].
-    pub fn receive_exact(&self, bytes: &mut [u8], sleep: impl Into<Sleep>) -> Result {
-        let buffer = Buffer::new(bytes.len(), GFP_KERNEL)?;
-        self.read(buffer, sleep)?.whole()?.copy_to_slice(0, bytes)
+    /// As [`read`](Self::read) and [`Transferred::whole`], and:
+    ///
+    /// - [`Invalid`](TransferError::Invalid): `bytes` is empty.
+    pub fn receive_exact(
+        &self,
+        bytes: &mut [u8],
+        sleep: impl Into<Sleep>,
+    ) -> Result<(), TransferFailure> {
+        let buffer = self.read(room_for(bytes)?, sleep)?.whole()?;
+        // PANIC: The buffer was allocated with the length of `bytes`.
+        bytes.copy_from_slice(&buffer);
+        Ok(())
     }
 }
 
@@ -515,7 +358,11 @@ impl<T: BulkOrInterrupt> Endpoint<'_, T, Out> {
     /// }
     /// ```
     #[doc(alias("usb_bulk_msg", "usb_bulk_msg_killable", "usb_interrupt_msg"))]
-    pub fn write<B: Memory>(&self, memory: B, sleep: impl Into<Sleep>) -> Result<Transferred<B>> {
+    pub fn write<B: Memory>(
+        &self,
+        memory: B,
+        sleep: impl Into<Sleep>,
+    ) -> Result<Transferred<B>, StartError<B>> {
         self.transfer(memory, sleep.into())
     }
 
@@ -538,10 +385,11 @@ impl<T: BulkOrInterrupt> Endpoint<'_, T, Out> {
     ///
     /// fn wake(intf: &usb::Interface<Bound>) -> Result {
     ///     let to = intf.find_endpoint::<usb::Interrupt, usb::Out>().ok_or(ENXIO)?;
-    ///     to.send(b"wake up", usb::Sleep::Killable(SECOND.into()))
+    ///     to.send(b"wake up", usb::Sleep::Killable(SECOND.into()))?;
+    ///     Ok(())
     /// }
     /// ```
-    pub fn send(&self, bytes: &[u8], sleep: impl Into<Sleep>) -> Result {
+    pub fn send(&self, bytes: &[u8], sleep: impl Into<Sleep>) -> Result<(), TransferFailure> {
         self.write(copy_of(bytes)?, sleep)?.whole()?;
         Ok(())
     }
@@ -551,36 +399,31 @@ impl<T: BulkOrInterrupt> Endpoint<'_, T, Out> {
 mod tests {
     use super::*;
 
-    fn transferred(actual_length: usize, result: Result<(), TransferError>) -> Result<Transferred> {
-        let buffer = copy_of(b"four")?;
-        Ok(Transferred {
-            buffer,
-            actual_length,
-            result,
-        })
-    }
-
     #[test]
-    fn whole_is_neither_short_nor_failed() -> Result {
-        assert_eq!(&transferred(4, Ok(()))?.whole()?[..], b"four");
-        for (actual, result, error) in [
-            (3, Ok(()), TransferError::Short),
-            (0, Ok(()), TransferError::Short),
-            (4, Err(TransferError::Stall), TransferError::Stall),
-            (0, Err(TransferError::TimedOut), TransferError::TimedOut),
-        ] {
-            assert_eq!(transferred(actual, result)?.whole().err(), Some(error));
+    fn there_must_be_room() {
+        assert_eq!(room_for(&[]).err(), Some(TransferError::Invalid.into()));
+        for length in [1, 64] {
+            let bytes = [7; 64];
+            assert!(room_for(&bytes[..length]).is_ok_and(|room| room.len() == length));
         }
-        Ok(())
+        assert!(copy_of(&[]).is_ok_and(|copy| copy.is_empty()));
+        assert!(copy_of(b"abc").is_ok_and(|copy| &copy[..] == b"abc"));
     }
 
     #[test]
-    fn data_is_what_was_moved() -> Result {
-        assert_eq!(transferred(0, Ok(()))?.data(), b"");
-        assert_eq!(transferred(3, Err(TransferError::Protocol))?.data(), b"fou");
-        assert_eq!(transferred(4, Ok(()))?.data(), b"four");
-        // Nobody makes that, but the fields are public.
-        assert_eq!(transferred(5, Ok(()))?.data(), b"");
+    fn what_came_before_an_error_is_kept() -> Result {
+        for (actual_length, expected) in [(0, b"...."), (3, b"abc."), (4, b"abcd")] {
+            let done = Transferred {
+                buffer: copy_of(b"abcd")?,
+                actual_length,
+                result: Err(TransferError::TimedOut),
+            };
+            let mut bytes = *b"....";
+            assert_eq!(copy_data(&done, &mut bytes), actual_length);
+            assert_eq!(&bytes, expected);
+            let failure = done.failure(TransferError::TimedOut);
+            assert_eq!(failure.actual_length, actual_length);
+        }
         Ok(())
     }
 }

@@ -295,16 +295,45 @@ impl<Q: QueueHandler<Direction = In, Memory = Buffer>> QueueTransfer<'_, Q> {
     /// What the device sent. Where it sent packets of its own, each of which may be shorter than
     /// its place, see [`packet_data`](Self::packet_data).
     pub fn data(&self) -> &[u8] {
-        self.urb.buffer().get(..self.actual_length).unwrap_or(&[])
+        part(self.urb.buffer(), 0, self.actual_length)
     }
 
     /// What the device sent, without what was [consumed](Self::consume).
     pub fn unread(&self) -> &[u8] {
-        self.data().get(*self.consumed..).unwrap_or(&[])
+        part(self.urb.buffer(), *self.consumed, self.actual_length)
     }
 
     /// Marks `count` bytes as dealt with, for who treats the transfers as a stream of bytes.
     pub fn consume(&mut self, count: usize) {
         *self.consumed = self.consumed.saturating_add(count);
+    }
+}
+
+/// What lies between two places; nothing if there is no such part.
+fn part(bytes: &[u8], start: usize, end: usize) -> &[u8] {
+    bytes.get(start..end).unwrap_or(&[])
+}
+
+#[kunit_tests(rust_usb_transfer)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_unread_is_what_has_come_and_nobody_has_consumed() {
+        let bytes = *b"abcdef";
+        let cases: [(usize, usize, &[u8]); 9] = [
+            (0, 0, b""),
+            (0, 6, b"abcdef"),
+            (0, 7, b""),
+            (2, 4, b"cd"),
+            (4, 4, b""),
+            (5, 4, b""),
+            (6, 6, b""),
+            (usize::MAX, 6, b""),
+            (0, usize::MAX, b""),
+        ];
+        for (consumed, actual_length, unread) in cases {
+            assert_eq!(part(&bytes, consumed, actual_length), unread);
+        }
     }
 }

@@ -14,10 +14,7 @@ use super::{
         Canceller,
         Ticket, //
     },
-    completed::{
-        Completed,
-        SubmitError, //
-    },
+    completed::Completed,
     control::SetupPacket,
     endpoint::{
         BulkOrInterrupt,
@@ -46,10 +43,9 @@ use super::{
     Buffer,
     Handler,
     Interface,
-    TransferError, //
+    StartError, //
 };
 use crate::{
-    alloc::Flags,
     bindings,
     device,
     prelude::*,
@@ -57,18 +53,19 @@ use crate::{
 };
 use core::{
     marker::PhantomData,
+    mem::MaybeUninit,
     ptr::NonNull, //
 };
 
 /// All that a transfer consists of, in one piece of memory that does not move.
 #[repr(C)]
-struct Body<H, B> {
-    raw: RawUrb,
+pub(super) struct Body<H, B> {
+    pub(super) raw: RawUrb,
     setup: Option<KBox<SetupPacket>>,
     memory: B,
     /// How much of the memory takes part in the transfer; never more than its length.
     length: usize,
-    packets: Packets,
+    pub(super) packets: Packets,
     handler: H,
 }
 
@@ -84,8 +81,8 @@ struct Body<H, B> {
 ///
 /// `body` is in no anchor, and the host controller does not own its URB.
 pub struct Urb<T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory = Buffer> {
-    body: KBox<Body<H, B>>,
-    _type: PhantomData<fn() -> (T, D)>,
+    pub(super) body: KBox<Body<H, B>>,
+    pub(super) _type: PhantomData<fn() -> (T, D)>,
 }
 
 // SAFETY: An idle URB is owned like a box of its handler and its memory, which are `Send`.
@@ -104,6 +101,9 @@ where
 {
 }
 
+/// What a URB consists of, before its memory and handler move in.
+type Reserved<H, B> = (Arc<Ticket>, KBox<MaybeUninit<Body<H, B>>>);
+
 /// Where the transfers of a URB go.
 pub(super) struct Target {
     pub(super) kind: TransferKind,
@@ -116,7 +116,7 @@ pub(super) struct Target {
 }
 
 impl<T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory> Urb<T, D, H, B> {
-    /// Allocates what all kinds of transfers have in common.
+    /// Makes a URB of any kind of transfer. The memory comes back if that fails.
     ///
     /// # Errors
     ///
@@ -129,13 +129,16 @@ impl<T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory> Urb<T, D, H,
         packets: Packets,
         memory: B,
         handler: H,
-    ) -> Result<Self> {
-        let gate = interface.gate()?.clone();
+    ) -> Result<Self, StartError<B>> {
+        let gate = match interface.gate() {
+            Ok(gate) => gate.clone(),
+            Err(error) => return Err(StartError::new(error, memory)),
+        };
         // SAFETY: The interface is bound, and so its device is valid.
         unsafe { Self::behind(gate, target, packets, memory, handler) }
     }
 
-    /// Allocates it for the interface of a gate.
+    /// Makes it for the interface of a gate.
     ///
     /// # Safety
     ///
@@ -146,15 +149,56 @@ impl<T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory> Urb<T, D, H,
         packets: Packets,
         memory: B,
         handler: H,
-    ) -> Result<Self> {
+    ) -> Result<Self, StartError<B>> {
+        // SAFETY: The requirement is the same.
+        let reserved = unsafe { Self::reserve(gate, &target, packets.count(), &memory) };
+        let (ticket, slot) = match reserved {
+            Ok(reserved) => reserved,
+            Err(error) => return Err(StartError::new(error, memory)),
+        };
+        let c = ticket.urb.as_non_null().as_ptr();
+        let body = Body {
+            // INVARIANT: `finish` is that of this type of `Body`.
+            raw: RawUrb::new(ticket, target.setting, Self::finish),
+            setup: None,
+            length: memory.length(),
+            memory,
+            packets,
+            handler,
+        };
+        let mut body = KBox::write(slot, body);
+        // SAFETY: The URB is idle. It is freed with the memory, which was checked, in the `Body`,
+        // or outlives it for cancellers, which don't look at it.
+        unsafe { body.memory.attach(c) };
+        // INVARIANT: It has not been submitted yet.
+        let mut urb = Self {
+            body,
+            _type: PhantomData,
+        };
+        urb.limit_length(urb.body.length);
+        Ok(urb)
+    }
+
+    /// Allocates all that a URB needs, without its memory and handler.
+    ///
+    /// # Safety
+    ///
+    /// The device of `gate` must be valid.
+    unsafe fn reserve(
+        gate: Arc<Gate>,
+        target: &Target,
+        packets: usize,
+        memory: &B,
+    ) -> Result<Reserved<H, B>> {
         memory.check(&Purpose {
             gate: &gate,
             kind: target.kind,
             is_in: target.is_in,
         })?;
+        let slot = KBox::new_uninit(GFP_KERNEL)?;
         let udev = gate.udev();
         // CAST: `Packets` allows far fewer than 2^31.
-        let count = packets.count() as c_int;
+        let count = packets as c_int;
         // SAFETY: No requirements; the count is not negative.
         let urb = unsafe { bindings::usb_alloc_urb(count, GFP_KERNEL.as_raw()) };
         // SAFETY: It comes from `usb_alloc_urb()`, with a reference count.
@@ -168,193 +212,16 @@ impl<T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory> Urb<T, D, H,
             (*c).interval = target.interval as c_int;
             (*c).number_of_packets = count;
             // The C core leaves them as they are.
-            (*c).iso_frame_desc
-                .as_mut_ptr()
-                .write_bytes(0, packets.count());
-            (*c).complete = Some(RawUrb::complete);
+            (*c).iso_frame_desc.as_mut_ptr().write_bytes(0, packets);
         }
-        let ticket = Ticket::new(urb, gate)?;
-        let body = Body {
-            // INVARIANT: `finish` is that of this type of `Body`.
-            raw: RawUrb::new(ticket, target.setting, Self::finish),
-            setup: None,
-            length: memory.length(),
-            memory,
-            packets,
-            handler,
-        };
-        let mut body = KBox::new(body, GFP_KERNEL)?;
-        // SAFETY: The URB is idle. It is freed with the memory, which was checked, in the `Body`,
-        // or outlives it for cancellers, which don't look at it.
-        unsafe { body.memory.attach(c) };
-        // INVARIANT: It has not been submitted yet.
-        let mut urb = Self {
-            body,
-            _type: PhantomData,
-        };
-        urb.limit_length(urb.body.length);
-        Ok(urb)
+        // SAFETY: As above. `complete` expects a `RawUrb` for its context, which there is one
+        // before it is submitted.
+        unsafe { (*c).complete = Some(RawUrb::complete) };
+        Ok((Ticket::new(urb, gate)?, slot))
     }
 
     pub(super) fn as_raw(&self) -> *mut bindings::urb {
         self.body.raw.urb().as_ptr()
-    }
-
-    /// Starts the transfer.
-    ///
-    /// # Context
-    ///
-    /// May sleep. From a handler use [`Completed::resubmit`], from another place where nobody may
-    /// sleep [`submit_atomic`](Urb::submit_atomic).
-    ///
-    /// # Errors
-    ///
-    /// The URB comes back with each of them:
-    ///
-    /// - `EINVAL`: `interface` is not the one that the URB was made for.
-    /// - `ENODEV`: the driver is being unbound, or the device is gone.
-    /// - `EHOSTUNREACH`: I/O is paused: the device is suspended or being reset.
-    /// - `ESTALE`: the altsetting was changed since the URB was made.
-    /// - `EPERM`: the URB is being killed, or it or its anchor is poisoned.
-    /// - `ENOSPC`: the bus has no bandwidth left for a periodic transfer.
-    /// - `ENOMEM`, and what else `usb_submit_urb()` returns.
-    #[doc(alias = "usb_submit_urb")]
-    pub fn submit(
-        self,
-        interface: &Interface<device::Bound>,
-    ) -> Result<(), SubmitError<T, D, H, B>> {
-        let same_gate = interface
-            .gate()
-            .map(|gate| Arc::ptr_eq(&self.body.raw.ticket().gate, gate));
-        match same_gate {
-            Ok(true) => self.submit_through_gate(GFP_KERNEL),
-            Ok(false) => Err(SubmitError {
-                error: TransferError::Invalid,
-                urb: self,
-            }),
-            Err(error) => Err(SubmitError {
-                error: TransferError::from_refusal(error),
-                urb: self,
-            }),
-        }
-    }
-
-    /// Starts the transfer from where nobody may sleep: with a spinlock held, to submit several
-    /// before the handler of any goes on, or in a timer.
-    ///
-    /// It needs no bound interface, which there is none of in such places: the URB knows its own,
-    /// and is refused once that is being unbound.
-    ///
-    /// # Context
-    ///
-    /// Any. The handler may run before this returns, so no lock may be held that it takes; but one
-    /// that disables interrupts may, if the URB has no anchor: the handler waits for it then.
-    ///
-    /// # Errors
-    ///
-    /// As [`submit`](Urb::submit), but for `EINVAL`. `ENOMEM` is more likely.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use kernel::{prelude::*, sync::SpinLockIrq, usb};
-    ///
-    /// type Idle<H> = Option<usb::Urb<usb::Bulk, usb::Out, H>>;
-    ///
-    /// /// What a timer does: starts the transfer, unless somebody else has done so.
-    /// fn expired<H: usb::Handler<usb::Bulk, usb::Out>>(idle: Pin<&SpinLockIrq<Idle<H>>>) -> Result {
-    ///     let urb = idle.lock().take().ok_or(EBUSY)?;
-    ///     urb.submit_atomic().map_err(|refused| {
-    ///         *idle.lock() = Some(refused.urb);
-    ///         refused.error.into()
-    ///     })
-    /// }
-    /// ```
-    #[doc(alias = "GFP_ATOMIC")]
-    pub fn submit_atomic(self) -> Result<(), SubmitError<T, D, H, B>> {
-        self.submit_through_gate(GFP_ATOMIC)
-    }
-
-    fn submit_through_gate(self, gfp: Flags) -> Result<(), SubmitError<T, D, H, B>> {
-        let gate: *const Gate = Arc::as_ptr(&self.body.raw.ticket().gate);
-        let raw = self.into_raw();
-        // SAFETY:
-        // - `gate` is valid until the submission has left it, if it is open: the bond of the
-        //   interface has a reference until then. If it is not, `raw` stays ours, and with it its
-        //   reference to the gate.
-        // - `raw` is valid, was idle and is prepared; we give up the ownership on success.
-        let result = unsafe { (*gate).submit(raw, gfp.as_raw()) };
-        // SAFETY: If it was not submitted, it is still ours, and of this type.
-        result.map_err(|error| unsafe { Self::not_submitted(raw, error) })
-    }
-
-    /// Starts the same transfer again, as the last thing that its handler does with it.
-    ///
-    /// # Safety
-    ///
-    /// The handler of the URB must be running.
-    #[inline]
-    pub(super) unsafe fn resubmit(self) -> Result<(), SubmitError<T, D, H, B>> {
-        if T::KIND == TransferKind::Isochronous {
-            // SAFETY: The URB is ours and idle, with room for its packets.
-            unsafe { self.body.packets.write(self.as_raw()) };
-        }
-        // Nothing else of it has changed since it was submitted.
-        let raw = NonNull::from(KBox::leak(self.body)).cast::<RawUrb>();
-        // SAFETY:
-        // - `raw` is valid, was idle and is prepared; we give up the ownership on success.
-        // - The gate does not close while a handler of its fleet runs, so the device is valid.
-        let result = unsafe { RawUrb::start(raw, GFP_ATOMIC.as_raw()) };
-        // SAFETY: If it was not submitted, it is still ours, and of this type.
-        result.map_err(|error| unsafe { Self::not_resubmitted(raw, error) })
-    }
-
-    /// # Safety
-    ///
-    /// As [`from_raw`](Urb::from_raw).
-    unsafe fn not_submitted(raw: NonNull<RawUrb>, error: Error) -> SubmitError<T, D, H, B> {
-        // SAFETY: The requirements are the same.
-        let urb = unsafe { Self::from_raw(raw) };
-        SubmitError {
-            error: TransferError::from_refusal(error),
-            urb,
-        }
-    }
-
-    /// # Safety
-    ///
-    /// As [`from_raw`](Urb::from_raw).
-    #[cold]
-    unsafe fn not_resubmitted(raw: NonNull<RawUrb>, error: Error) -> SubmitError<T, D, H, B> {
-        // SAFETY: The requirements are the same.
-        let mut failed = unsafe { Self::not_submitted(raw, error) };
-        let error = failed.urb.body.raw.ticket().gate.explain(error);
-        failed.error = TransferError::from_refusal(error);
-        failed
-    }
-
-    /// Gives the URB up, for the host controller to own.
-    pub(super) fn into_raw(self) -> NonNull<RawUrb> {
-        let urb = self.as_raw();
-        // SAFETY: The URB is ours and idle, with room for its packets.
-        unsafe { self.body.packets.write(urb) };
-        let body = NonNull::from(KBox::leak(self.body));
-        // SAFETY: As above.
-        unsafe { (*urb).context = body.as_ptr().cast() };
-        body.cast()
-    }
-
-    /// # Safety
-    ///
-    /// `raw` must come from [`into_raw`](Urb::into_raw) of the same type, and nobody else may own
-    /// it.
-    unsafe fn from_raw(raw: NonNull<RawUrb>) -> Self {
-        // INVARIANT: By the safety requirement it is ours, so it is idle.
-        Self {
-            // SAFETY: A `RawUrb` is the first field of its `Body`, which was leaked from a box.
-            body: unsafe { KBox::from_raw(raw.cast::<Body<H, B>>().as_ptr()) },
-            _type: PhantomData,
-        }
     }
 
     /// Runs the handler of a URB that has completed.
@@ -415,8 +282,10 @@ impl<T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory> Urb<T, D, H,
     #[doc(alias = "transfer_flags")]
     pub fn set_flag<F: Flag<T, D>>(&mut self, _flag: F) {
         let urb = self.as_raw();
-        // A request without a data stage is an OUT transfer, and cannot be short.
-        if F::BIT == bindings::URB_SHORT_NOT_OK && self.body.length == 0 {
+        // A request without a data stage is an OUT transfer for the core, and cannot be short. It
+        // never gets one: the length of a request stays.
+        let is_request = T::KIND == TransferKind::Control;
+        if F::BIT == bindings::URB_SHORT_NOT_OK && is_request && self.body.length == 0 {
             return;
         }
         // SAFETY: The URB is ours and idle.
@@ -424,6 +293,20 @@ impl<T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory> Urb<T, D, H,
     }
 
     /// Takes an option of the transfer back.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::usb;
+    ///
+    /// /// Makes a transfer the last one of several, of which the handler hears.
+    /// fn make_last<H>(urb: &mut usb::Urb<usb::Bulk, usb::In, H>)
+    /// where
+    ///     H: usb::Handler<usb::Bulk, usb::In>,
+    /// {
+    ///     urb.clear_flag(usb::NoInterrupt);
+    /// }
+    /// ```
     pub fn clear_flag<F: Flag<T, D>>(&mut self, _flag: F) {
         // SAFETY: The URB is ours and idle.
         unsafe { (*self.as_raw()).transfer_flags &= !F::BIT };
@@ -523,6 +406,15 @@ impl<T: BulkOrInterrupt, D: Direction, H: Handler<T, D, B>, B: Memory> Urb<T, D,
     /// - `ENOMEM`.
     #[doc(alias("usb_alloc_urb", "usb_fill_bulk_urb", "usb_fill_int_urb"))]
     pub fn new(endpoint: &Endpoint<'_, T, D>, memory: B, handler: H) -> Result<Self> {
+        Ok(Self::with_memory(endpoint, memory, handler)?)
+    }
+
+    /// As [`new`](Urb::new), but the memory comes back with an error.
+    pub(super) fn with_memory(
+        endpoint: &Endpoint<'_, T, D>,
+        memory: B,
+        handler: H,
+    ) -> Result<Self, StartError<B>> {
         let target = endpoint.target();
         Self::allocate(endpoint.interface(), target, Packets::NONE, memory, handler)
     }
@@ -556,8 +448,10 @@ impl<D: Direction, H: Handler<Control, D, B>, B: Memory> Urb<Control, D, H, B> {
         mut setup: SetupPacket,
         memory: B,
         handler: H,
-    ) -> Result<Self> {
-        let length = u16::try_from(memory.length()).map_err(|_| EMSGSIZE)?;
+    ) -> Result<Self, StartError<B>> {
+        let Ok(length) = u16::try_from(memory.length()) else {
+            return Err(StartError::new(EMSGSIZE, memory));
+        };
         setup.set_length(length);
         let target = Target {
             kind: TransferKind::Control,
@@ -567,7 +461,10 @@ impl<D: Direction, H: Handler<Control, D, B>, B: Memory> Urb<Control, D, H, B> {
             interval: 0,
             setting: None,
         };
-        let mut setup = KBox::new(setup, GFP_KERNEL)?;
+        let mut setup = match KBox::new(setup, GFP_KERNEL) {
+            Ok(setup) => setup,
+            Err(error) => return Err(StartError::new(error.into(), memory)),
+        };
         let mut urb = Self::allocate(interface, target, Packets::NONE, memory, handler)?;
         // SAFETY: The URB is ours and idle; the packet does not move, and is freed with it.
         unsafe { (*urb.as_raw()).setup_packet = core::ptr::from_mut(&mut *setup).cast() };

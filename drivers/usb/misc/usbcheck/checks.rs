@@ -13,7 +13,10 @@ pub(crate) mod claims;
 pub(crate) mod configurations;
 mod control;
 mod descriptors;
+mod endings;
+mod endpoints;
 mod errors;
+mod interfaces;
 mod iso_queues;
 mod isochronous;
 mod lies;
@@ -98,10 +101,17 @@ pub(crate) const CHECKS: &[Check] = checks![
     "device-reset": bound::reset,
     "device-queue-reset": bound::queue_reset,
     "device-configure": bound::configure,
+    "ending-names": endings::names,
+    "ending-memory": endings::memory,
+    "endpoint-reset": endpoints::reset,
+    "endpoint-busy": endpoints::busy,
     "error-stall": errors::stall,
     "error-short": errors::short,
     "error-cancelled": errors::cancelled,
     "error-gone": errors::gone,
+    "interface-list": interfaces::list,
+    "interface-claimed": interfaces::claimed,
+    "interface-lost": interfaces::lost,
     "iso-loopback": isochronous::loopback,
     "iso-source": isochronous::source,
     "iso-limits": isochronous::limits,
@@ -152,6 +162,7 @@ pub(crate) const CHECKS: &[Check] = checks![
     "queue": pools::queue,
     "tick": signals::tick,
     "urb-atomic": atomic::locked,
+    "urb-noio": atomic::without_io,
     "urb-timer": atomic::timer,
     "urb-complete": urbs::complete,
     "urb-resubmit": urbs::resubmit,

@@ -223,7 +223,8 @@ fn set_mode(interface: &usb::Interface<Bound>, mode: u16) -> Result {
     const SET_MODE: u8 = 1;
     let request =
         usb::ControlRequest::<usb::Out>::vendor(usb::Recipient::Device, SET_MODE, mode, 0);
-    interface.control_send(&request, &[], usb::Timeout::from_millis::<1000>())
+    interface.control_send(&request, &[], usb::Timeout::from_millis::<1000>())?;
+    Ok(())
 }
 
 /// Whether the driver is being unbound from the interface.

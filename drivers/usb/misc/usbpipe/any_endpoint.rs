@@ -55,13 +55,14 @@ impl<'a> AnyEndpoint<'a> {
     /// - `EOPNOTSUPP`: isochronous endpoints cannot halt (USB 2.0, 5.6.5).
     /// - What [`Endpoint::clear_halt`] returns.
     pub(crate) fn clear_halt(&self) -> Result {
-        match self {
+        let cleared = match self {
             Self::BulkIn(endpoint) => endpoint.clear_halt(),
             Self::BulkOut(endpoint) => endpoint.clear_halt(),
             Self::InterruptIn(endpoint) => endpoint.clear_halt(),
             Self::InterruptOut(endpoint) => endpoint.clear_halt(),
-            Self::IsochronousIn | Self::IsochronousOut => Err(EOPNOTSUPP),
-        }
+            Self::IsochronousIn | Self::IsochronousOut => return Err(EOPNOTSUPP),
+        };
+        Ok(cleared?)
     }
 
     /// Whether the device sends.

@@ -135,7 +135,8 @@ fn clear_halt(pipe: &Pipe, operation: &Operation<'_>, arg: usize) -> Result {
     let interface = operation.interface();
     let endpoint = AnyEndpoint::find(interface, address)?;
     let _lane = pipe.enter(interface, address, Purpose::Transfer)?;
-    endpoint.clear_halt()
+    endpoint.clear_halt()?;
+    Ok(())
 }
 
 fn flush(pipe: &Pipe, file: &File, operation: &Operation<'_>, arg: usize) -> Result {

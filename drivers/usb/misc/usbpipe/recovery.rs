@@ -32,8 +32,7 @@ fn is_alive(interface: &usb::Interface<Bound>) -> bool {
         0,
     );
     usb::Buffer::new(2, GFP_KERNEL)
-        .and_then(|buffer| interface.control(&request, buffer, SIGN_OF_LIFE))
-        .and_then(|done| Ok(done.result?))
+        .and_then(|buffer| Ok(interface.control(&request, buffer, SIGN_OF_LIFE)?.result?))
         .is_ok()
 }
 
@@ -44,10 +43,10 @@ pub(crate) fn clear_halt<T: usb::BulkOrInterrupt, D: usb::Direction>(
     address: u8,
 ) -> Result {
     match error {
-        EPIPE => interface
-            .endpoint::<T, D>(address)
-            .ok_or(EOPNOTSUPP)?
-            .clear_halt(),
+        EPIPE => {
+            let endpoint = interface.endpoint::<T, D>(address).ok_or(EOPNOTSUPP)?;
+            Ok(endpoint.clear_halt()?)
+        }
         _ => Ok(()),
     }
 }

@@ -21,7 +21,8 @@ use kernel::{
         ControlRequest,
         Endpoint,
         Sleep,
-        Speed, //
+        Speed,
+        TransferError, //
     }, //
 };
 
@@ -130,9 +131,9 @@ fn expect_status(bench: &Bench<'_>, address: u8, expected: u16) -> Result {
 }
 
 /// What a status request is worth that failed.
-pub(crate) fn unanswered(error: Error) -> Error {
+pub(crate) fn unanswered(error: TransferError) -> Error {
     match error {
-        EINTR | ENOMEM => error,
+        TransferError::Interrupted | TransferError::NoMemory => error.into(),
         _ => EIO,
     }
 }

@@ -193,8 +193,7 @@ impl<'a> Endpoint<'a> {
     ///
     /// A field outside of its range counts as the nearest one in it.
     pub fn period_us(&self, speed: Speed) -> Option<u32> {
-        let unit_us = if speed >= Speed::High { 125 } else { 1000 };
-        Some(fields::period(self.kind(), self.interval(), speed)? * unit_us)
+        fields::period_us(self.kind(), self.interval(), speed)
     }
 
     /// The most that a periodic endpoint moves in a period, in bytes; `None` for bulk and control

@@ -43,6 +43,12 @@ pub(in crate::usb) fn period(kind: TransferKind, interval: u8, speed: Speed) -> 
     }
 }
 
+/// As [`period`], in microseconds.
+pub(in crate::usb) fn period_us(kind: TransferKind, interval: u8, speed: Speed) -> Option<u32> {
+    let unit_us = if speed >= Speed::High { 125 } else { 1000 };
+    Some(period(kind, interval, speed)? * unit_us)
+}
+
 /// 1 to 16: `bMaxBurst` of a SuperSpeed companion (USB 3.2, 9.6.7).
 pub(in crate::usb) fn packets_per_burst(max_burst: u8) -> u8 {
     1 + max_burst.min(15)

@@ -5,13 +5,13 @@
 //@ says: `clear_halt`
 //@ says: BulkOrInterrupt
 
-use kernel::{prelude::*, usb};
+use kernel::usb;
 
 #[cfg(misuse)]
 type Kind = usb::Control;
 #[cfg(not(misuse))]
 type Kind = usb::Bulk;
 
-fn recover(endpoint: &usb::Endpoint<'_, Kind, usb::In>) -> Result {
+fn recover(endpoint: &usb::Endpoint<'_, Kind, usb::In>) -> Result<(), usb::TransferError> {
     endpoint.clear_halt()
 }

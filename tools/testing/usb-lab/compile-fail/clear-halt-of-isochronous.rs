@@ -5,13 +5,13 @@
 //@ says: `clear_halt`
 //@ says: `Isochronous: BulkOrInterrupt`
 
-use kernel::{prelude::*, usb};
+use kernel::usb;
 
 #[cfg(misuse)]
 type Kind = usb::Isochronous;
 #[cfg(not(misuse))]
 type Kind = usb::Interrupt;
 
-fn recover(endpoint: &usb::Endpoint<'_, Kind, usb::Out>) -> Result {
+fn recover(endpoint: &usb::Endpoint<'_, Kind, usb::Out>) -> Result<(), usb::TransferError> {
     endpoint.clear_halt()
 }

@@ -83,6 +83,14 @@ pub(super) fn locked(bench: &Bench<'_>) -> Verdict {
     arrived(bench, &flight)
 }
 
+/// Without memory that would have to be written out first.
+pub(super) fn without_io(bench: &Bench<'_>) -> Verdict {
+    let urb = out_urb(bench)?;
+    let flight = Flight::of(bench.interface, &urb);
+    urb.submit_noio(bench.interface)?;
+    arrived(bench, &flight)
+}
+
 /// Submits a URB when its time has come.
 #[pin_data]
 struct Later {

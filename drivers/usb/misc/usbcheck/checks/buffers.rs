@@ -185,11 +185,11 @@ pub(super) fn limits(bench: &Bench<'_>) -> Verdict {
     let coherent = |length| CoherentBuffer::new(bench.interface, length);
     let noncoherent = |length| NoncoherentBuffer::<In>::new(bench.interface, length);
     refused(EMSGSIZE, heap_buffer(too_large), "a heap buffer")?;
-    for length in [0, too_large] {
-        refused(EINVAL, coherent(length), "a coherent buffer")?;
-        refused(EINVAL, noncoherent(length), "a non-coherent buffer")?;
-        refused(EINVAL, ScatterBuffer::new(length), "a scatter buffer")?;
-        refused(EINVAL, PageBuffer::new(length), "a page buffer")?;
+    for (length, error) in [(0, EINVAL), (too_large, EMSGSIZE), (usize::MAX, EMSGSIZE)] {
+        refused(error, coherent(length), "a coherent buffer")?;
+        refused(error, noncoherent(length), "a non-coherent buffer")?;
+        refused(error, ScatterBuffer::new(length), "a scatter buffer")?;
+        refused(error, PageBuffer::new(length), "a page buffer")?;
     }
     beyond(heap_buffer(8)?)?;
     beyond(coherent(8)?)?;

@@ -93,7 +93,10 @@ pub(super) fn probed(bench: &Bench<'_>) -> Verdict {
     verdict.unwrap_or_else(|| expect(false, "checks in probe"))
 }
 
-fn with_second(bench: &Bench<'_>, f: impl FnOnce(&Interface<Bound>) -> Verdict) -> Verdict {
+pub(super) fn with_second(
+    bench: &Bench<'_>,
+    f: impl FnOnce(&Interface<Bound>) -> Verdict,
+) -> Verdict {
     let claim = bench.shared.claim.lock();
     with(bench.interface, claim.as_ref().ok_or(ENXIO)?, f)
 }

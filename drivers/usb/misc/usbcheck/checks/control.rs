@@ -49,7 +49,7 @@ fn vendor<D: Direction>(
 ) -> Result<Transferred> {
     let request = ControlRequest::<D>::vendor(Recipient::Device, code, 0, 0);
     let buffer = Buffer::new(length, GFP_KERNEL)?;
-    bench.interface.control(&request, buffer, timeout)
+    Ok(bench.interface.control(&request, buffer, timeout)?)
 }
 
 pub(super) fn scratch(bench: &Bench<'_>) -> Verdict {

@@ -221,6 +221,16 @@ pub(super) fn limits(bench: &Bench<'_>) -> Verdict {
             let set = urb.set_packet_length(index, length);
             refused(EINVAL, set, "the length of a packet")?;
         }
+        for frame in [-1, i32::MIN] {
+            refused(
+                EINVAL,
+                urb.set_start_frame(frame),
+                "a frame that there is not",
+            )?;
+        }
+        for frame in [0, i32::MAX] {
+            urb.set_start_frame(frame)?;
+        }
         let pieces = ScatterBuffer::new(4096)?;
         let urb = Urb::isochronous(&endpoint, pieces, 8, STRIDE, Catcher::new()?);
         refused(EOPNOTSUPP, urb, "packets in pieces")

@@ -149,7 +149,10 @@ pub(super) fn flags(bench: &Bench<'_>) -> Verdict {
 fn short_not_ok(bench: &Bench<'_>) -> Verdict {
     bench.write(&pattern::<100>(1))?;
     let mut input = in_urb(bench, PACKET)?;
+    // However long it is at that time.
+    input.set_length(0)?;
     input.set_flag(usb::ShortNotOk);
+    input.set_length(PACKET)?;
     let done = launch(bench.interface, input)?.wait()?;
     let short = Err(usb::TransferError::Short);
     equal(short, done.result(), "a short transfer that must not be")?;

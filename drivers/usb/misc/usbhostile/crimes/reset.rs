@@ -41,9 +41,20 @@ fn clear_halts(criminal: &Criminal<'_>) -> Result {
     let interface = criminal.interface();
     until_unbound(interface, || {
         let from = interface.find_endpoint::<usb::Bulk, usb::In>();
-        from.ok_or(ENXIO)?.clear_halt()?;
-        let to = interface.find_endpoint::<usb::Bulk, usb::Out>();
-        to.ok_or(ENXIO)?.clear_halt()?;
+        unless_busy(from.ok_or(ENXIO)?.clear_halt())?;
+        let to = interface
+            .find_endpoint::<usb::Bulk, usb::Out>()
+            .ok_or(ENXIO)?;
+        unless_busy(to.clear_halt())?;
+        unless_busy(to.reset())?;
         Ok(ControlFlow::Continue(()))
     })
+}
+
+/// What is in flight keeps an endpoint from being reset, and what is being reset from being used.
+fn unless_busy(result: Result<(), usb::TransferError>) -> Result {
+    match result {
+        Err(usb::TransferError::Busy) => Ok(()),
+        result => Ok(result?),
+    }
 }

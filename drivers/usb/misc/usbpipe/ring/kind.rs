@@ -141,7 +141,7 @@ macro_rules! whole_transfers {
                 address: u8,
             ) -> Result {
                 let endpoint = interface.endpoint::<Self, D>(address).ok_or(ENODEV)?;
-                endpoint.clear_halt()
+                Ok(endpoint.clear_halt()?)
             }
         }
     )*};

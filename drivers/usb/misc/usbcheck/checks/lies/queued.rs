@@ -118,7 +118,7 @@ pub(crate) fn pool(bench: &Bench<'_>) -> Verdict {
     let (recorder, ends) = Recorder::<Out>::new()?;
     let pool = Pool::new(&bench.bulk_out()?, 1, recorder, buffer)?;
     pool.try_take().ok_or(EIO)?.submit(bench.interface)?;
-    expect(pool.wait_idle(SECONDS)?, "an end in time")?;
+    expect(pool.wait_idle(bench.interface, SECONDS)?, "an end in time")?;
     let urb = pool.try_take().ok_or(EIO)?;
     all_zero(urb.buffer(), "memory that nobody writes to")?;
     let (result, moved) = ends.last.lock().take().ok_or(EIO)?;
@@ -131,7 +131,7 @@ pub(crate) fn pool_in(bench: &Bench<'_>) -> Verdict {
     let pool = Pool::new(&bench.bulk_in()?, 1, recorder, buffer)?;
     bench.write(&sent())?;
     pool.try_take().ok_or(EIO)?.submit(bench.interface)?;
-    expect(pool.wait_idle(SECONDS)?, "an end in time")?;
+    expect(pool.wait_idle(bench.interface, SECONDS)?, "an end in time")?;
     let urb = pool.try_take().ok_or(EIO)?;
     only_what_was_sent(urb.buffer(), &sent())?;
     let (result, moved) = ends.last.lock().take().ok_or(EIO)?;

@@ -97,7 +97,7 @@ pub(crate) fn status(bench: &Bench<'_>) -> Verdict {
     let status = bench.interface.bound_device().status(Addressee::Device);
     let found = match status {
         Ok(status) => CString::try_from_fmt(fmt!("{:x}", status.bits()))?,
-        Err(error) => CString::try_from_fmt(fmt!("{}", errno_name(error)))?,
+        Err(error) => CString::try_from_fmt(fmt!("{}", errno_name(error.into())))?,
     };
     same_bytes(bench.argument, found.to_bytes(), "a status, or an error")
 }
@@ -107,7 +107,7 @@ pub(crate) fn string(bench: &Bench<'_>) -> Verdict {
     let string = bench.interface.bound_device().string(2);
     let found = match &string {
         Ok(string) => string,
-        Err(error) => errno_name(*error),
+        Err(error) => errno_name((*error).into()),
     };
     same_bytes(bench.argument, found.as_bytes(), "a string, or an error")
 }
