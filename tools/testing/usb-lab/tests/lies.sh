@@ -97,13 +97,20 @@ lie "status: ENOENT" ep=0x81,status=-2 lie-in cancelled 100
 lie "status: ECONNRESET" ep=0x81,status=-104 lie-in cancelled 100
 lie "status: ESHUTDOWN" ep=0x81,status=-108 lie-in gone 100
 lie "status: ENODEV" ep=0x81,status=-19 lie-in gone 100
-lie "status: EINPROGRESS" ep=0x81,status=-115 lie-in io 100
-lie "status: positive" ep=0x81,status=1 lie-in io 100
-lie "status: 2^31 - 1" ep=0x81,status=0x7fffffff lie-in io 100
-lie "status: no errno" ep=0x81,status=-4096 lie-in io 100
-lie "status: 2^31" ep=0x81,status=0x80000000 lie-in io 100
+lie "status: EINPROGRESS" ep=0x81,status=-115 lie-in pending 100
+lie "status: ETIMEDOUT" ep=0x81,status=-110 lie-in timeout 100
+lie "status: positive" ep=0x81,status=1 lie-in no-errno 100
+lie "status: 2^31 - 1" ep=0x81,status=0x7fffffff lie-in no-errno 100
+lie "status: no errno" ep=0x81,status=-4096 lie-in no-errno 100
+lie "status: 2^31" ep=0x81,status=0x80000000 lie-in no-errno 100
 lie "status: an errno without a name" ep=0x81,status=-4095 lie-in other 100
 lie "status: ENOMEM" ep=0x81,status=-12 lie-in other 100
+
+lie "a caller waits: the truth" ep=0x81,nth=1000 lie-receive ok 100
+lie "a caller waits: EPIPE" ep=0x81,status=-32 lie-receive stall 100
+lie "a caller waits: EPROTO" ep=0x81,status=-71 lie-receive protocol 100
+lie "a caller waits: ETIMEDOUT" ep=0x81,status=-110 lie-receive timeout 100
+lie "a caller waits: 2^32 - 1, stalled" ep=0x81,actual=-1,status=-32 lie-receive stall 0
 
 lie "OUT: nothing was taken" ep=0x01,actual=0 lie-out ok 0
 lie "OUT: one less" ep=0x01,actual=asked-1 lie-out ok 1023
@@ -111,7 +118,7 @@ lie "OUT: one more" ep=0x01,actual=+1 lie-out overflow 0
 lie "OUT: 2^31 - 1" ep=0x01,actual=0x7fffffff lie-out overflow 0
 lie "OUT: 2^31" ep=0x01,actual=0x80000000 lie-out overflow 0
 lie "OUT: 2^32 - 1" ep=0x01,actual=-1 lie-out overflow 0
-lie "OUT: a positive status" ep=0x01,status=1 lie-out io 1024
+lie "OUT: a positive status" ep=0x01,status=1 lie-out no-errno 1024
 
 # The answer is empty; 1024 bytes were asked for.
 lie "control: the truth" ep=0,request=5,nth=1000 lie-control ok 0
@@ -119,8 +126,8 @@ lie "control: more than there was" ep=0,request=5,actual=40 lie-control ok 40
 lie "control: one more than asked" ep=0,request=5,actual=+1 lie-control protocol 0
 lie "control: 2^31" ep=0,request=5,actual=0x80000000 lie-control overflow 0
 lie "control: 2^32 - 1" ep=0,request=5,actual=-1 lie-control overflow 0
-lie "control: a positive status" ep=0,request=5,status=1 lie-control io 0
-lie "control: no errno" ep=0,request=5,status=-4096 lie-control io 0
+lie "control: a positive status" ep=0,request=5,status=1 lie-control no-errno 0
+lie "control: no errno" ep=0,request=5,status=-4096 lie-control no-errno 0
 
 # Eight packets of 512 bytes; all are empty. Told is of the third one.
 lie "packets: the truth" ep=0x83,nth=1000 lie-iso ok 0
@@ -131,8 +138,8 @@ lie "packets: one fills the buffer" ep=0x83,actual=3072,packet=2,packet-actual=3
 lie "packets: 2^32 - 1 in one" ep=0x83,packet=2,packet-actual=-1 lie-iso protocol 0
 lie "packets: the sum is wrong" ep=0x83,actual=5,packet=2,packet-actual=1 lie-iso protocol 1
 lie "packets: one failed" ep=0x83,packet=2,packet-status=-71 lie-iso protocol 0
-lie "packets: a positive status" ep=0x83,packet=2,packet-status=1 lie-iso io 0
-lie "packets: no errno" ep=0x83,packet=2,packet-status=-4096 lie-iso io 0
+lie "packets: a positive status" ep=0x83,packet=2,packet-status=1 lie-iso no-errno 0
+lie "packets: no errno" ep=0x83,packet=2,packet-status=-4096 lie-iso no-errno 0
 lie "packets: elsewhere" ep=0x83,packet=2,packet-offset=-1 lie-iso ok 0
 lie "packets: of another length" ep=0x83,packet=2,packet-length=-1 lie-iso ok 0
 lie "packets: too few" ep=0x83,packets=1 lie-iso partial 0

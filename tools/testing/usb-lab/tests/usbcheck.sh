@@ -43,7 +43,7 @@ all() {
 	each "$1" "descriptor-device $1" "descriptor-endpoints $1" \
 		buffer-heap buffer-pages buffer-coherent buffer-noncoherent buffer-scatter \
 		buffer-part buffer-limits buffer-freed \
-		urb-complete urb-atomic urb-timer urb-resubmit urb-length urb-flags urb-parts \
+		urb-complete urb-atomic urb-noio urb-timer urb-resubmit urb-length urb-flags urb-parts \
 		urb-interrupt work-recovery work-once \
 		cancel-kill cancel-unlink cancel-block cancel-poison cancel-resubmitting \
 		cancel-outlives \
@@ -54,6 +54,7 @@ all() {
 		control-standard control-of-the-core control-urbs control-empty \
 		device-strings device-descriptors device-facts device-status power-guards \
 		sync-transfers sync-failures sync-control sync-gather pool queue \
+		ending-names ending-memory endpoint-reset endpoint-busy interface-list \
 		stream-refused error-stall error-short error-cancelled
 	isochronous "$1"
 	long_requests "$1"
@@ -291,6 +292,7 @@ claimed_interface_is_lost() {
 	second=$(basename "$(echo "$driver"/*:1.1)")
 	echo "$second" >"$driver"/unbind
 	passes claim-lost
+	passes interface-lost
 	fails passes claim-use
 }
 
@@ -355,7 +357,8 @@ check "it goes" leave
 
 check "a device with two interfaces arrives" arrive high --device two-interfaces
 check "both interfaces are the driver's" has_both
-each "two interfaces" claim-probe claim-use claim-foreign claim-cross claim-use
+each "two interfaces" claim-probe claim-use claim-foreign claim-cross claim-use \
+	interface-claimed
 check "two interfaces: commands through usbfs" usbfs all second configure
 check "an attribute of this device" attribute "$driver"/*:1.0/second 1
 check "rebinding claims again" rebinding_claims_again
