@@ -139,6 +139,15 @@
 //! cancels every transfer, waits for their handlers, and refuses new ones; with `ENODEV` for ever,
 //! with `EHOSTUNREACH` for a while. So a driver neither stops its I/O nor can it forget to.
 //!
+//! # Where functions can be called
+//!
+//! A function without a `# Context` section neither sleeps nor allocates, and can be called in any
+//! context but that of an NMI: by a [`Handler`], with interrupts off, with a spinlock held. What
+//! may sleep needs process context, and no spinlock. What a driver implements always has such a
+//! section, or its trait has: there it says what the driver may do.
+//!
+//! A function that can fail has an `# Errors` section.
+//!
 //! # What a host controller and a device say
 //!
 //! Nothing of it is believed. Status and lengths of transfers and of isochronous packets, strings

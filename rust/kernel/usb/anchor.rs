@@ -169,6 +169,10 @@ pub struct Anchor(Arc<Chain>);
 impl Anchor {
     /// An anchor without URBs.
     ///
+    /// # Context
+    ///
+    /// May sleep.
+    ///
     /// # Errors
     ///
     /// `ENOMEM`.

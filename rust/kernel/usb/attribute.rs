@@ -168,6 +168,14 @@ pub trait Attribute<T: Driver> {
     const MODE: u16 = 0o644;
 
     /// Somebody reads it.
+    ///
+    /// # Context
+    ///
+    /// May sleep. Unbinding waits for it, after it has ended all I/O.
+    ///
+    /// # Errors
+    ///
+    /// Any: the program gets it from `read()`.
     fn show<'bound>(
         _interface: &'bound Interface<Bound>,
         _data: Pin<&T::Data<'bound>>,
@@ -176,6 +184,15 @@ pub trait Attribute<T: Driver> {
     }
 
     /// Somebody writes it.
+    ///
+    /// # Context
+    ///
+    /// As [`show`](Attribute::show).
+    ///
+    /// # Errors
+    ///
+    /// Any: the program gets it from `write()`. For text that is no such value there was `EINVAL`
+    /// before, from [`AttributeValue::parse`].
     fn store<'bound>(
         _interface: &'bound Interface<Bound>,
         _data: Pin<&T::Data<'bound>>,
@@ -185,6 +202,10 @@ pub trait Attribute<T: Driver> {
     }
 
     /// Whether this interface has it; asked once, at the end of `probe`. By default it has.
+    ///
+    /// # Context
+    ///
+    /// May sleep; the device is locked.
     fn is_visible<'bound>(
         _interface: &'bound Interface<Bound>,
         _data: Pin<&T::Data<'bound>>,

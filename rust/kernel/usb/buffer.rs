@@ -69,6 +69,10 @@ impl Buffer {
 
     /// Allocates `length` bytes of zeros.
     ///
+    /// # Context
+    ///
+    /// Any that `flags` are for: with `GFP_KERNEL` it may sleep, with `GFP_ATOMIC` it does not.
+    ///
     /// # Errors
     ///
     /// - `EMSGSIZE` if `length` is more than [`Buffer::MAX_LENGTH`].

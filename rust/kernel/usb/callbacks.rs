@@ -164,6 +164,10 @@ pub trait Callbacks: Driver {
     }
 
     /// The device is awake again, as it was before. I/O is possible.
+    ///
+    /// # Errors
+    ///
+    /// Any is logged by the USB core, and that is all: the driver stays bound.
     fn resume(_interface: &Interface<device::Bound>, _data: Pin<&Self::Data<'_>>) -> Result {
         build_error!(VTABLE_DEFAULT_ERROR)
     }
@@ -171,6 +175,10 @@ pub trait Callbacks: Driver {
     /// The device is awake again, and has forgotten its state in the meantime. I/O is possible.
     ///
     /// Without this the driver is unbound in that case, and bound again.
+    ///
+    /// # Errors
+    ///
+    /// As [`resume`](Callbacks::resume).
     fn reset_resume(_interface: &Interface<device::Bound>, _data: Pin<&Self::Data<'_>>) -> Result {
         build_error!(VTABLE_DEFAULT_ERROR)
     }

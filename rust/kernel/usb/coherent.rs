@@ -345,7 +345,15 @@ macro_rules! impl_dma_buffer {
                 self.0.access(f)
             }
 
-            /// Changes the bytes; as [`access`](Self::access).
+            /// Changes the bytes.
+            ///
+            /// # Context
+            ///
+            /// As [`access`](Self::access).
+            ///
+            /// # Errors
+            ///
+            /// As [`access`](Self::access).
             pub fn access_mut<R>(&mut self, f: impl FnOnce(&mut [u8]) -> R) -> Result<R> {
                 self.0.access_mut(f)
             }

@@ -95,6 +95,10 @@ impl<'a, T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory> Complete
     }
 
     /// How the transfer ended. Data may have been moved even where it ended badly.
+    ///
+    /// # Errors
+    ///
+    /// What it ended with: any [`TransferError`]. To ask for it never fails.
     #[doc(alias = "status")]
     pub fn result(&self) -> Result<(), TransferError> {
         self.result

@@ -324,6 +324,11 @@ pub trait Driver: Sized {
     /// # Context
     ///
     /// May sleep; the device is locked.
+    ///
+    /// # Errors
+    ///
+    /// Any: the interface gets the next driver that matches, if there is one. `ENODEV` and `ENXIO`
+    /// are for an interface that this driver is not for; others are logged.
     fn probe<'bound>(
         interface: &'bound Interface<device::Core<'_>>,
         id: &DeviceId,

@@ -117,6 +117,12 @@ unsafe impl Send for Events {}
 unsafe impl Sync for Events {}
 
 impl Events {
+    /// Events that nobody waits for yet.
+    ///
+    /// # Context
+    ///
+    /// May sleep.
+    ///
     /// # Errors
     ///
     /// `ENOMEM`.

@@ -172,6 +172,13 @@ pub trait FileOperations: Sized + Send + Sync + 'static {
     const IGNORES_SEEK: bool = false;
 
     /// Opens a file.
+    ///
+    /// # Errors
+    ///
+    /// Any: `open()` fails with it, and there is no file to release.
+    ///
+    /// Once the driver is being unbound, operations that always have an `operation` are not called
+    /// any more: programs get `ENODEV`, and from `poll()` that everything is over.
     fn open(this: ArcBorrow<'_, Self>, operation: &Operation<'_>) -> Result<Self::OpenFile>;
 
     /// The last reference to an open file is gone. `operation` is there if the driver is still
@@ -180,7 +187,11 @@ pub trait FileOperations: Sized + Send + Sync + 'static {
         let _ = (this, file, operation);
     }
 
-    /// Reads.
+    /// Reads. Returns the number of bytes; 0 is the end of the file.
+    ///
+    /// # Errors
+    ///
+    /// Any: the program gets it from `read()`.
     fn read_iter(
         _this: ArcBorrow<'_, Self>,
         _file: &Self::OpenFile,
@@ -190,7 +201,11 @@ pub trait FileOperations: Sized + Send + Sync + 'static {
         build_error!(VTABLE_DEFAULT_ERROR)
     }
 
-    /// Writes.
+    /// Writes. Returns the number of bytes.
+    ///
+    /// # Errors
+    ///
+    /// Any: the program gets it from `write()`.
     fn write_iter(
         _this: ArcBorrow<'_, Self>,
         _file: &Self::OpenFile,
@@ -234,6 +249,10 @@ pub trait FileOperations: Sized + Send + Sync + 'static {
 
     /// Carries out a device specific command. 32-bit programs come here too, with an `arg` that
     /// is taken for an address, unless there is a [`compat_ioctl`](FileOperations::compat_ioctl).
+    ///
+    /// # Errors
+    ///
+    /// Any: the program gets it from `ioctl()`. `ENOTTY` is for unknown commands.
     fn ioctl(
         _this: ArcBorrow<'_, Self>,
         _file: &Self::OpenFile,
@@ -246,6 +265,10 @@ pub trait FileOperations: Sized + Send + Sync + 'static {
 
     /// Carries out a command of a 32-bit program on a 64-bit kernel: for commands whose structs
     /// differ between them. Not called on kernels without `CONFIG_COMPAT`.
+    ///
+    /// # Errors
+    ///
+    /// As [`ioctl`](FileOperations::ioctl).
     fn compat_ioctl(
         _this: ArcBorrow<'_, Self>,
         _file: &Self::OpenFile,
@@ -267,6 +290,10 @@ pub trait FileOperations: Sized + Send + Sync + 'static {
     /// May sleep. The caller's `mmap_lock` is held: its other threads stop at their next page
     /// fault until this returns, so that a lock which is held while copying from or to user memory
     /// must not be taken.
+    ///
+    /// # Errors
+    ///
+    /// Any: `mmap()` fails with it, and what was mapped already goes again.
     fn mmap(
         _this: ArcBorrow<'_, Self>,
         _file: &Self::OpenFile,
@@ -281,9 +308,11 @@ pub trait FileOperations: Sized + Send + Sync + 'static {
     /// without a close that the program has asked for, too: when it ends. `operation` is there if
     /// the driver is still bound.
     ///
-    /// An error is what `close()` returns, but closed it is: that of a write that failed after it
-    /// had returned, say, be the device gone or not. Where a signal ends the wait, as it does for a
-    /// program that is being killed, it is `EINTR`.
+    /// # Errors
+    ///
+    /// Any: it is what `close()` returns, but closed it is. It may be that of a write that failed
+    /// after it had returned, say, be the device gone or not. Where a signal ends the wait, as it
+    /// does for a program that is being killed, it is `EINTR`.
     fn flush(
         _this: ArcBorrow<'_, Self>,
         _file: &Self::OpenFile,
@@ -293,6 +322,11 @@ pub trait FileOperations: Sized + Send + Sync + 'static {
     }
 
     /// Waits until everything that was written is with the device.
+    ///
+    /// # Errors
+    ///
+    /// Any: the program gets it from `fsync()`. What failed since the last call can be told here,
+    /// too.
     fn fsync(
         _this: ArcBorrow<'_, Self>,
         _file: &Self::OpenFile,
@@ -316,15 +350,18 @@ pub trait FileOperations: Sized + Send + Sync + 'static {
 
     /// Begins a command that a program has submitted with io_uring (`IORING_OP_URING_CMD`).
     ///
-    /// The driver keeps `command` until it has ended, see there for an example. Where this fails,
-    /// its error is the result, whatever became of the command; `EAGAIN` where
-    /// [`Operation::is_nonblocking`] says so makes io_uring call it again with a thread that can
-    /// wait, and commands that were submitted behind it overtake it.
+    /// The driver keeps `command` until it has ended, see there for an example.
     ///
     /// # Context
     ///
     /// May sleep where the operation is not nonblocking. Otherwise it must not wait for the device:
     /// the lock of the ring is held.
+    ///
+    /// # Errors
+    ///
+    /// Any: it is the result, whatever became of the command; but `EAGAIN` where
+    /// [`Operation::is_nonblocking`] says so makes io_uring call this again with a thread that can
+    /// wait, and commands that were submitted behind it overtake it.
     fn uring_cmd(
         _this: ArcBorrow<'_, Self>,
         _file: &Self::OpenFile,

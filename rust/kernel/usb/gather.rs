@@ -147,6 +147,10 @@ impl<B: Memory> Gather<B> {
     /// All but the last should be multiples of the endpoint's packet size: a short packet ends
     /// what a device takes for one transfer.
     ///
+    /// # Context
+    ///
+    /// May sleep.
+    ///
     /// # Errors
     ///
     /// - `EINVAL`: there are none.

@@ -59,6 +59,10 @@ pub struct Limit(Arc<Shared>);
 impl Limit {
     /// A limit of `count`. Whenever a permit comes back, `returned` is notified.
     ///
+    /// # Context
+    ///
+    /// May sleep.
+    ///
     /// # Errors
     ///
     /// - `EINVAL`: `count` is 0.

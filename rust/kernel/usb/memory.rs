@@ -102,6 +102,10 @@ pub(super) mod private {
 )]
 pub trait Memory: private::Attach + Send + 'static {
     /// Its size in bytes.
+    ///
+    /// # Context
+    ///
+    /// Any.
     fn length(&self) -> usize;
 
     /// Copies bytes out, from `offset` on.

@@ -226,6 +226,10 @@ impl<'a> Operation<'a> {
     /// `condition` is evaluated at once, and again whenever the node's [`Events`] are notified.
     /// It may take spinlocks, but not sleep.
     ///
+    /// # Context
+    ///
+    /// May sleep, unless the operation [is non-blocking](Operation::is_nonblocking).
+    ///
     /// # Errors
     ///
     /// - `EAGAIN`: it would have to sleep, and the file is non-blocking.
@@ -236,6 +240,10 @@ impl<'a> Operation<'a> {
     }
 
     /// As [`wait`](Operation::wait), but not longer than `timeout`.
+    ///
+    /// # Context
+    ///
+    /// As [`wait`](Operation::wait).
     ///
     /// # Errors
     ///

@@ -39,6 +39,10 @@ impl DeviceString {
     /// Of `answer` only what its `bLength` covers counts, and of that only whole characters. The
     /// string ends at a NUL, if there is one; half of a surrogate pair becomes U+FFFD.
     ///
+    /// # Context
+    ///
+    /// May sleep.
+    ///
     /// # Errors
     ///
     /// - `ENODATA`: the answer is not a string descriptor.

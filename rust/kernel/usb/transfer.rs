@@ -124,6 +124,10 @@ impl<'a, Q: QueueHandler> QueueTransfer<'a, Q> {
     }
 
     /// How the transfer ended. Data may have been moved even where it ended badly.
+    ///
+    /// # Errors
+    ///
+    /// What it ended with: any [`TransferError`]. To ask for it never fails.
     pub fn result(&self) -> Result<(), TransferError> {
         self.result
     }

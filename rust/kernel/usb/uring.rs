@@ -36,6 +36,10 @@ pub trait UringReply: Send + 'static {
     /// # Context
     ///
     /// May sleep, but not for long: the lock of the ring is held. The driver may have been unbound.
+    ///
+    /// # Errors
+    ///
+    /// Any: it becomes the result of the command. `EFAULT` is for memory that is not there.
     fn deliver(&mut self) -> Result<u32>;
 }
 

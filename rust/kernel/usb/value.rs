@@ -157,6 +157,10 @@ impl Write for AttributePage<'_> {
 pub trait AttributeValue: Sized {
     /// Writes the value. A newline is added if there is none.
     ///
+    /// # Context
+    ///
+    /// May sleep.
+    ///
     /// # Errors
     ///
     /// - `EOVERFLOW`: it does not fit into the page.
@@ -165,6 +169,10 @@ pub trait AttributeValue: Sized {
 
     /// Understands what user space has written, without the newline at its end. That can be any
     /// bytes, zeros among them.
+    ///
+    /// # Context
+    ///
+    /// May sleep.
     ///
     /// # Errors
     ///
@@ -240,6 +248,10 @@ pub trait NamedValue: Clone + PartialEq + 'static {
     const NAMES: &'static [(&'static str, Self)];
 
     /// Writes the value: by default its name, alone.
+    ///
+    /// # Context
+    ///
+    /// May sleep.
     ///
     /// # Errors
     ///
