@@ -297,7 +297,8 @@ impl<'a> Called<'a> {
     ///
     /// `intf` must be valid, and bound to a Rust driver for `'a`.
     unsafe fn new(intf: *mut bindings::usb_interface) -> Result<Self> {
-        // SAFETY: By the safety requirement.
+        // SAFETY: By the safety requirement `intf` is valid for `'a`, and bound for as long, which
+        // is what `Bound` says. An `Interface` is a transparent wrapper of it, for shared use.
         let interface = unsafe { &*intf.cast::<Interface<device::Bound>>() };
         let bond = interface.bond()?;
         Ok(Self { interface, bond })
@@ -316,7 +317,8 @@ impl<'a> Called<'a> {
         if self.bond.role() == Role::Claimed {
             return Ok(());
         }
-        // SAFETY: By the safety requirement.
+        // SAFETY: By the safety requirement the interface is bound to `T`'s adapter, and it stays
+        // so for `'a`, as `new` was promised.
         let data = unsafe { data_of::<T>(self.interface)? };
         self.bond.tasks().callback(kind, || f(self.interface, data))
     }

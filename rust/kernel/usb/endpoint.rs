@@ -201,7 +201,7 @@ impl EndpointDescriptor {
     pub(super) unsafe fn from_c(endpoint: *const bindings::usb_host_endpoint) -> Self {
         // SAFETY: `endpoint` is valid, and its descriptors are not modified after enumeration.
         let (desc, companion) = unsafe { ((*endpoint).desc, (*endpoint).ss_ep_comp) };
-        // SAFETY: As above.
+        // SAFETY: `endpoint` is valid, and this descriptor, too, is not modified after enumeration.
         let ssp_bytes = unsafe { (*endpoint).ssp_isoc_ep_comp.dwBytesPerInterval };
         Self {
             address: desc.bEndpointAddress,

@@ -65,7 +65,8 @@ pub(super) struct Fleet {
 // SAFETY: The lists are accessed with the lock held only.
 unsafe impl Send for Fleet {}
 
-// SAFETY: As above.
+// SAFETY: A `&Fleet` gives access to the lists only by functions that take the lock, which may be
+// shared between threads.
 unsafe impl Sync for Fleet {}
 
 impl Fleet {

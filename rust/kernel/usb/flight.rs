@@ -136,7 +136,8 @@ pub(super) struct Flight {
 // SAFETY: The lists are accessed with the lock held only; what is on them is owned by nobody else.
 unsafe impl Send for Flight {}
 
-// SAFETY: As above.
+// SAFETY: A `&Flight` gives access to the lists only by functions that take the lock, which may be
+// shared between threads.
 unsafe impl Sync for Flight {}
 
 impl Flight {

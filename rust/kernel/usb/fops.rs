@@ -94,7 +94,8 @@ impl<F: FileOperations> FileVTable<F> {
             unsafe { bindings::stream_open(inode, file) };
         }
         if F::NOWAIT {
-            // SAFETY: As above.
+            // SAFETY: The file is valid, and ours while it is being opened: nobody else reads or
+            // writes its mode yet.
             unsafe { (*file).f_mode |= bindings::FMODE_NOWAIT };
         }
         from_result(|| {
@@ -156,7 +157,10 @@ impl<F: FileOperations> FileVTable<F> {
     ) -> isize {
         // SAFETY: The file of `kiocb` is open.
         let (open, manner) = unsafe { Self::kiocb(kiocb) };
-        // SAFETY: By the safety requirement.
+        // SAFETY:
+        // - `iter` is valid, and used by nobody else until this read returns.
+        // - Its data goes to the reader, so that it is an `ITER_DEST`, whose memory may be written
+        //   to for as long.
         let iov = unsafe { IovIterDest::from_raw(iter) };
         to_count(open.node.enter(manner, |operation| {
             F::read_iter(open.data(), &open.file, operation, iov)
@@ -172,7 +176,10 @@ impl<F: FileOperations> FileVTable<F> {
     ) -> isize {
         // SAFETY: `kiocb` is that of a write to an open file.
         let (open, manner) = unsafe { Self::kiocb(kiocb) };
-        // SAFETY: `iter` is the source of that write, ours until we return.
+        // SAFETY:
+        // - `iter` is valid, and used by nobody else until this write returns.
+        // - Its data comes from the writer, so that it is an `ITER_SOURCE`, whose memory may be
+        //   read for as long.
         let iov = unsafe { IovIterSource::from_raw(iter) };
         to_count(open.node.enter(manner, |operation| {
             F::write_iter(open.data(), &open.file, operation, iov)

@@ -95,7 +95,7 @@ pub struct AttributeGroups<T: Driver> {
 // SAFETY: Its pointers lead to what lives for ever and is never modified.
 unsafe impl<T: Driver> Send for AttributeGroups<T> {}
 
-// SAFETY: As above.
+// SAFETY: A `&AttributeGroups` gives access to nothing but what is never modified.
 unsafe impl<T: Driver> Sync for AttributeGroups<T> {}
 
 impl<T: Driver> AttributeGroups<T> {

@@ -74,7 +74,7 @@ impl<'a> DeviceLock<'a> {
 impl Drop for DeviceLock<'_> {
     fn drop(&mut self) {
         if let Some(udev) = self.udev {
-            // SAFETY: By the type invariants.
+            // SAFETY: By the type invariants the device is valid, and it is we who have locked it.
             unsafe { bindings::usb_unlock_device(udev) };
         }
     }

@@ -143,7 +143,8 @@ impl RawUrb {
         // SAFETY: `raw` is idle, so it is in no anchor, and it is taken out below, or when it
         // completes.
         unsafe { chain.add(raw)? };
-        // SAFETY: As above.
+        // SAFETY: By the safety requirement the URB is valid, idle and prepared, and so is its
+        // device.
         let result = to_result(unsafe { bindings::usb_submit_urb(urb.as_ptr(), gfp) });
         match result {
             // SAFETY: It is still ours, and in the anchor.

@@ -433,7 +433,8 @@ mod tests {
             assert_eq!(unsafe { urb.transfer_buffer.cast::<u8>().read() }, 0x5a);
             assert_eq!(slot.index(), index);
         }
-        // SAFETY: As above.
+        // SAFETY: `urb` is valid, and was never submitted. It is not submitted now, either: nobody
+        // uses the memory that it leads to.
         assert!(unsafe { slot.select(&raw mut *urb, 40) }.is_err());
         assert_eq!(slot.index(), 17);
         Ok(())
