@@ -70,8 +70,9 @@ def closing(code, opening):
 class Function:
     """A function with a body: where it is and what its signature says."""
 
-    def __init__(self, name, start, body, end, signature):
-        self.name, self.start, self.body, self.end = name, start, body, end
+    def __init__(self, name, name_at, start, body, end, signature):
+        self.name, self.name_at = name, name_at
+        self.start, self.body, self.end = start, body, end
         self.signature = signature
 
     def is_callback(self):
@@ -83,7 +84,7 @@ _FN = re.compile(r"(?P<signature>(?:\b(?:pub(?:\([^)]*\))?|const|async|unsafe|ex
                  r"\bfn\s+(?P<name>\w+)")
 
 
-def _body(code, position):
+def body_of(code, position):
     """Offset of the brace that opens the body, or -1 for a declaration."""
     depth = 0
     for match in re.compile(r"[(){};\[\]]").finditer(code, position):
@@ -100,7 +101,7 @@ def _body(code, position):
 def functions(code):
     """The functions of a blanked Rust source that have a body."""
     for match in _FN.finditer(code):
-        body = _body(code, match.end())
+        body = body_of(code, match.end())
         if body >= 0:
-            yield Function(match.group("name"), match.start(), body,
+            yield Function(match.group("name"), match.start("name"), match.start(), body,
                            closing(code, body), match.group("signature"))
