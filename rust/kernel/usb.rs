@@ -184,6 +184,17 @@
 //! - Notifiers of devices (`usb_register_notify()`), and power budgets of hubs.
 //! - Offloaded endpoints (`usb_offload_get()`), and isochronous endpoints of eUSB2 at double rate.
 //! - Buffers of one's own (`URB_FREE_BUFFER`, a foreign `transfer_dma`).
+//! - Requests to control endpoints other than number 0. [`Interface::find_endpoint`] finds such an
+//!   [`Endpoint`] of type [`Control`], but there is nothing that can be sent to it.
+//! - Link power management at run time (`usb_enable_lpm()` and its siblings). A driver can only
+//!   forbid what hubs begin by themselves: [`DriverOptions::disable_hub_initiated_lpm`].
+//! - Whether a host controller takes pieces of any length (`usb_device_no_sg_constraint()`). Those
+//!   of a [`ScatterBuffer`] are pages, which each that can gather takes.
+//! - Asking for a reset instead of a resume (`reset_resume` of `struct usb_device`); see
+//!   [`BoundDevice::queue_reset`].
+//! - Locking the device for a purpose of one's own (`usb_lock_device()`). It is locked in
+//!   callbacks, see [`Core`](crate::device::Core), and by what needs it, like
+//!   [`BoundDevice::reset`].
 
 /// The name of a lock that generic code makes, or code that is inlined into it.
 ///
