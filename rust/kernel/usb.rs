@@ -256,6 +256,7 @@ mod pages;
 mod part;
 mod pool;
 mod power;
+mod proof;
 mod queue;
 mod raw;
 mod requests;
@@ -401,6 +402,12 @@ pub use self::{
         Power,
         PowerGuard,
         RemoteWakeup, //
+    },
+    proof::{
+        IsBound,
+        Receives,
+        RequestOf,
+        Sends, //
     },
     queue::{
         Queue,

@@ -5,6 +5,7 @@
 use super::{
     flight::UrbRef,
     gate::Gate,
+    proof::IsBound,
     Interface, //
 };
 use crate::{
@@ -218,8 +219,11 @@ impl Canceller {
     /// - `EINVAL`: the URB was made for another interface than `interface`.
     /// - `ENODEV`: the driver's data is being dropped; nothing is in flight then.
     #[doc(alias = "usb_kill_urb")]
-    pub fn kill(&self, interface: &Interface<device::Bound>) -> Result {
-        self.check(interface)?;
+    pub fn kill<Ctx: device::DeviceContext>(&self, interface: &Interface<Ctx>) -> Result
+    where
+        Interface<Ctx>: IsBound,
+    {
+        self.check(interface.bound())?;
         self.0.urb.kill();
         Ok(())
     }
@@ -235,8 +239,11 @@ impl Canceller {
     ///
     /// As [`kill`](Canceller::kill).
     #[doc(alias = "usb_poison_urb")]
-    pub fn poison(&self, interface: &Interface<device::Bound>) -> Result {
-        self.check(interface)?;
+    pub fn poison<Ctx: device::DeviceContext>(&self, interface: &Interface<Ctx>) -> Result
+    where
+        Interface<Ctx>: IsBound,
+    {
+        self.check(interface.bound())?;
         self.block();
         self.0.urb.kill();
         Ok(())

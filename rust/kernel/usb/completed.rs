@@ -7,7 +7,6 @@ use super::{
     endpoint::{
         BulkOrInterrupt,
         Direction,
-        In,
         Out,
         TransferType, //
     },
@@ -15,6 +14,7 @@ use super::{
         Memory,
         MemoryMut, //
     },
+    proof::Receives,
     raw::Handling,
     urb::Urb,
     Handler,
@@ -173,6 +173,9 @@ impl<'a, T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory> Complete
 
     /// Starts the same transfer again, without an allocation of our own.
     ///
+    /// It is the host controller's then: the handler looks at its data before, and makes a copy of
+    /// what it keeps.
+    ///
     /// # Context
     ///
     /// Any that a completion handler may be called in.
@@ -224,10 +227,13 @@ impl<T: BulkOrInterrupt, D: Direction, H: Handler<T, D, B>, B: Memory> Completed
     }
 }
 
-impl<T: TransferType, H: Handler<T, In>> Completed<'_, T, In, H> {
+impl<T: TransferType, D: Direction, H: Handler<T, D>> Completed<'_, T, D, H> {
     /// What the device sent. Of isochronous packets, each of which may be shorter than its place,
     /// see [`packet_data`](Completed::packet_data).
-    pub fn data(&self) -> &[u8] {
+    pub fn data(&self) -> &[u8]
+    where
+        Self: Receives,
+    {
         // PANIC: `actual_length` was checked against `length`, which is within the buffer.
         &self.urb.buffer()[..self.actual_length]
     }
@@ -299,6 +305,7 @@ mod tests {
         super::{
             endpoint::{
                 Bulk,
+                In,
                 TransferKind, //
             },
             gate::Gate,

@@ -124,7 +124,7 @@ impl<T: TransferType, D: Direction> Endpoint<'_, T, D> {
     }
 }
 
-impl<T: BulkOrInterrupt, D: Direction> Endpoint<'_, T, D> {
+impl<T: TransferType, D: Direction> Endpoint<'_, T, D> {
     /// Ends the halt of the endpoint, on both sides: the device is told, and the host controller
     /// starts its packet sequence anew (USB 2.0, 9.4.5).
     ///
@@ -142,7 +142,10 @@ impl<T: BulkOrInterrupt, D: Direction> Endpoint<'_, T, D> {
     /// - Those of [`Interface::control`](super::Interface::control) and
     ///   [`Transferred::result`](super::Transferred::result).
     #[doc(alias = "usb_clear_halt")]
-    pub fn clear_halt(&self) -> Result<(), TransferError> {
+    pub fn clear_halt(&self) -> Result<(), TransferError>
+    where
+        T: BulkOrInterrupt,
+    {
         const ENDPOINT_HALT: u16 = 0;
         const LIMIT: Timeout = Timeout::from_millis::<5000>();
 

@@ -33,7 +33,11 @@ use super::{
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot handle the completion of this kind of transfer",
-    label = "implement `usb::Handler<{T}, {D}, {B}>` for it"
+    label = "not a `usb::Handler<{T}, {D}, {B}>`",
+    note = "pass an endpoint of the transfer type and direction that `{Self}` handles, as from \
+            `interface.find_endpoint::<usb::Bulk, usb::Out>()`, or a request of that direction, \
+            as a `usb::ControlRequest::<usb::Out>`, and the memory that it handles",
+    note = "or implement `usb::Handler<{T}, {D}, {B}>` for `{Self}`"
 )]
 pub trait Handler<T: TransferType, D: Direction, B: Memory = Buffer>:
     Sized + Send + 'static

@@ -40,7 +40,9 @@ use core::{
 /// in from the C side.
 ///
 /// An `&Interface<Bound>` is what I/O needs: it exists only while the driver is bound, in
-/// callbacks of the adapter that may sleep, and never in a completion handler.
+/// callbacks of the adapter that may sleep, and never in a completion handler. What has to be kept
+/// for longer, by an open file or by a handler, say, is an `ARef<Interface>`, which says which
+/// interface it is, and gives no access to it.
 ///
 /// # Invariants
 ///

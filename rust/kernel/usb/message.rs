@@ -15,9 +15,16 @@ use super::{
         Direction,
         Endpoint,
         In,
-        Out, //
+        Out,
+        TransferType, //
     },
     memory::Memory,
+    proof::{
+        IsBound,
+        Receives,
+        RequestOf,
+        Sends, //
+    },
     urb::Urb,
     Buffer,
     Interface,
@@ -62,7 +69,25 @@ fn copy_data(done: &Transferred, bytes: &mut [u8]) -> usize {
     data.len()
 }
 
-impl Interface<device::Bound> {
+/// [`Interface::control`], in one copy for whatever proves that the driver is bound.
+fn control<D: Direction, B: Memory>(
+    interface: &Interface<device::Bound>,
+    request: &ControlRequest<D>,
+    buffer: B,
+    sleep: Sleep,
+) -> Result<Transferred<B>, StartError<B>> {
+    let call = match request.check().and_then(|()| Call::new()) {
+        Ok(call) => call,
+        Err(error) => return Err(StartError::new(error, buffer)),
+    };
+    let setup = request.setup_packet();
+    let urb = Urb::<Control, D, _, B>::with_setup(interface, setup, buffer, call.clone())?;
+    let transferred = call.carry_out(urb, interface, sleep);
+    interface.linger();
+    Ok(transferred)
+}
+
+impl<Ctx: device::DeviceContext> Interface<Ctx> {
     /// Carries out a control request on endpoint 0 and waits for its end.
     ///
     /// The data stage is `buffer`, whole; an empty one means that there is none. How to wait is a
@@ -92,20 +117,18 @@ impl Interface<device::Bound> {
         request: &ControlRequest<D>,
         buffer: B,
         sleep: impl Into<Sleep>,
-    ) -> Result<Transferred<B>, StartError<B>> {
-        let call = match request.check().and_then(|()| Call::new()) {
-            Ok(call) => call,
-            Err(error) => return Err(StartError::new(error, buffer)),
-        };
-        let setup = request.setup_packet();
-        let urb = Urb::<Control, D, _, B>::with_setup(self, setup, buffer, call.clone())?;
-        let transferred = call.carry_out(urb, self, sleep.into());
-        self.linger();
-        Ok(transferred)
+    ) -> Result<Transferred<B>, StartError<B>>
+    where
+        Self: IsBound,
+    {
+        control(self.bound(), request, buffer, sleep.into())
     }
 
     /// Pauses after a control request for devices that cannot do without (`quirks.c`).
-    fn linger(&self) {
+    fn linger(&self)
+    where
+        Self: IsBound,
+    {
         // `USB_QUIRK_DELAY_CTRL_MSG`, whose header is not part of the bindings.
         const DELAY_AFTER_CONTROL: u32 = 1 << 13;
 
@@ -148,11 +171,15 @@ impl Interface<device::Bound> {
     #[doc(alias("usb_control_msg_send"))]
     pub fn control_send(
         &self,
-        request: &ControlRequest<Out>,
+        request: &impl RequestOf<Out>,
         bytes: &[u8],
         sleep: impl Into<Sleep>,
-    ) -> Result<(), TransferFailure> {
-        self.control(request, copy_of(bytes)?, sleep)?.whole()?;
+    ) -> Result<(), TransferFailure>
+    where
+        Self: IsBound,
+    {
+        self.control(request.request(), copy_of(bytes)?, sleep)?
+            .whole()?;
         Ok(())
     }
 
@@ -184,11 +211,16 @@ impl Interface<device::Bound> {
     #[doc(alias("usb_control_msg_recv"))]
     pub fn control_receive(
         &self,
-        request: &ControlRequest<In>,
+        request: &impl RequestOf<In>,
         bytes: &mut [u8],
         sleep: impl Into<Sleep>,
-    ) -> Result<(), TransferFailure> {
-        let buffer = self.control(request, room_for(bytes)?, sleep)?.whole()?;
+    ) -> Result<(), TransferFailure>
+    where
+        Self: IsBound,
+    {
+        let buffer = self
+            .control(request.request(), room_for(bytes)?, sleep)?
+            .whole()?;
         // PANIC: The buffer was allocated with the length of `bytes`.
         bytes.copy_from_slice(&buffer);
         Ok(())
@@ -211,7 +243,7 @@ impl<T: BulkOrInterrupt, D: Direction> Endpoint<'_, T, D> {
     }
 }
 
-impl<T: BulkOrInterrupt> Endpoint<'_, T, In> {
+impl<T: TransferType, D: Direction> Endpoint<'_, T, D> {
     /// Reads until `memory` is full or the device sends a short packet, and waits for that.
     ///
     /// The memory should be a multiple of the endpoint's packet size, see [`Urb::new`]. How to
@@ -255,7 +287,11 @@ impl<T: BulkOrInterrupt> Endpoint<'_, T, In> {
         &self,
         memory: B,
         sleep: impl Into<Sleep>,
-    ) -> Result<Transferred<B>, StartError<B>> {
+    ) -> Result<Transferred<B>, StartError<B>>
+    where
+        T: BulkOrInterrupt,
+        Self: Receives,
+    {
         self.transfer(memory, sleep.into())
     }
 
@@ -294,7 +330,11 @@ impl<T: BulkOrInterrupt> Endpoint<'_, T, In> {
         &self,
         bytes: &mut [u8],
         sleep: impl Into<Sleep>,
-    ) -> Result<usize, TransferFailure> {
+    ) -> Result<usize, TransferFailure>
+    where
+        T: BulkOrInterrupt,
+        Self: Receives,
+    {
         let done = self.read(room_for(bytes)?, sleep)?;
         let length = copy_data(&done, bytes);
         match done.result {
@@ -318,7 +358,11 @@ impl<T: BulkOrInterrupt> Endpoint<'_, T, In> {
         &self,
         bytes: &mut [u8],
         sleep: impl Into<Sleep>,
-    ) -> Result<(), TransferFailure> {
+    ) -> Result<(), TransferFailure>
+    where
+        T: BulkOrInterrupt,
+        Self: Receives,
+    {
         let buffer = self.read(room_for(bytes)?, sleep)?.whole()?;
         // PANIC: The buffer was allocated with the length of `bytes`.
         bytes.copy_from_slice(&buffer);
@@ -326,7 +370,7 @@ impl<T: BulkOrInterrupt> Endpoint<'_, T, In> {
     }
 }
 
-impl<T: BulkOrInterrupt> Endpoint<'_, T, Out> {
+impl<T: TransferType, D: Direction> Endpoint<'_, T, D> {
     /// Writes the whole of `memory`, and waits until the device has it.
     ///
     /// If that is empty, the device gets an empty packet. How to wait is a [`Timeout`] or a
@@ -362,7 +406,11 @@ impl<T: BulkOrInterrupt> Endpoint<'_, T, Out> {
         &self,
         memory: B,
         sleep: impl Into<Sleep>,
-    ) -> Result<Transferred<B>, StartError<B>> {
+    ) -> Result<Transferred<B>, StartError<B>>
+    where
+        T: BulkOrInterrupt,
+        Self: Sends,
+    {
         self.transfer(memory, sleep.into())
     }
 
@@ -389,7 +437,11 @@ impl<T: BulkOrInterrupt> Endpoint<'_, T, Out> {
     ///     Ok(())
     /// }
     /// ```
-    pub fn send(&self, bytes: &[u8], sleep: impl Into<Sleep>) -> Result<(), TransferFailure> {
+    pub fn send(&self, bytes: &[u8], sleep: impl Into<Sleep>) -> Result<(), TransferFailure>
+    where
+        T: BulkOrInterrupt,
+        Self: Sends,
+    {
         self.write(copy_of(bytes)?, sleep)?.whole()?;
         Ok(())
     }

@@ -20,6 +20,9 @@ use crate::{
 
 /// An operation on an open file while the driver is bound; unbinding waits for its end.
 ///
+/// It cannot be kept beyond that, nor can its interface. An open file that needs to know its
+/// interface keeps an `ARef<Interface>`, and each operation brings the bound one.
+///
 /// # Examples
 ///
 /// ```

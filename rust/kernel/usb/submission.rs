@@ -12,6 +12,7 @@ use super::{
     },
     gate::Gate,
     memory::Memory,
+    proof::IsBound,
     raw::RawUrb,
     urb::{
         Body,
@@ -36,6 +37,10 @@ use core::{
 impl<T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory> Urb<T, D, H, B> {
     /// Starts the transfer.
     ///
+    /// The URB is the host controller's then, until its handler gets it. What is to be written into
+    /// its memory is, before; what it has become afterwards, the handler learns. Something to
+    /// cancel it with meanwhile is its [`canceller`](Urb::canceller).
+    ///
     /// # Context
     ///
     /// May sleep. From a handler use [`Completed::resubmit`], from another place where nobody may
@@ -53,11 +58,14 @@ impl<T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory> Urb<T, D, H,
     /// - `ENOSPC`: the bus has no bandwidth left for a periodic transfer.
     /// - `ENOMEM`, and what else `usb_submit_urb()` returns.
     #[doc(alias = "usb_submit_urb")]
-    pub fn submit(
+    pub fn submit<Ctx: device::DeviceContext>(
         self,
-        interface: &Interface<device::Bound>,
-    ) -> Result<(), SubmitError<T, D, H, B>> {
-        self.submit_for(interface, GFP_KERNEL.as_raw())
+        interface: &Interface<Ctx>,
+    ) -> Result<(), SubmitError<T, D, H, B>>
+    where
+        Interface<Ctx>: IsBound,
+    {
+        self.submit_for(interface.bound(), GFP_KERNEL.as_raw())
     }
 
     /// As [`submit`](Urb::submit), for a driver that the system writes its memory out through, such

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! Endpoint 0 never stays halted (USB 2.0, 8.5.3.4).
-//@ error: E0599
-//@ says: `clear_halt`
-//@ says: BulkOrInterrupt
+//@ error: E0277
+//@ says: this does not work for `Control` endpoints
+//@ says: neither of these endpoints stays halted
 
 use kernel::usb;
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! An isochronous endpoint cannot halt (USB 2.0, 5.6.5).
-//@ error: E0599
-//@ says: `clear_halt`
-//@ says: `Isochronous: BulkOrInterrupt`
+//@ error: E0277
+//@ says: this does not work for `Isochronous` endpoints
+//@ says: neither of these endpoints stays halted
 
 use kernel::usb;
 

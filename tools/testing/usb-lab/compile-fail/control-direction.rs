@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! A request that says IN does not send.
-//@ error: E0308
-//@ says: expected `&ControlRequest<Out>`, found `&ControlRequest<In>`
+//@ error: E0277
+//@ says: this needs a control request of direction `Out`
+//@ says: say so where the request is made, as in `usb::ControlRequest::<usb::Out>::vendor(..)`
 
 use kernel::{device::Bound, prelude::*, usb};
 

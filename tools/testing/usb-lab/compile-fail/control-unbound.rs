@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! A reference to an interface that anybody may keep gives no access to it.
-//@ error: E0599
-//@ says: no method named `control` found
-//@ says: method not found in `ARef<Interface>`
+//@ error: E0277
+//@ says: nothing says that the driver is bound to this `Interface`
+//@ says: the callbacks of a driver get one
 
 use kernel::{device::Bound, prelude::*, sync::aref::ARef, usb};
 

@@ -3,7 +3,8 @@
 //! The handler of a request is one for the direction of its data.
 //@ error: E0277
 //@ says: `Done` cannot handle the completion of this kind of transfer
-//@ says: implement `usb::Handler<Control, In
+//@ says: or a request of that direction, as a `usb::ControlRequest::<usb::Out>`
+//@ says: or implement `usb::Handler<Control, In
 
 use kernel::{device::Bound, prelude::*, usb};
 

@@ -3,7 +3,8 @@
 //! A handler of IN transfers is of no use for OUT transfers.
 //@ error: E0277
 //@ says: `Received` cannot handle the completion of this kind of transfer
-//@ says: implement `usb::Handler<Bulk, Out
+//@ says: pass an endpoint of the transfer type and direction that `Received` handles, as from `interface.find_endpoint::<usb::Bulk, usb::Out>()`
+//@ says: or implement `usb::Handler<Bulk, Out
 
 use kernel::{prelude::*, usb};
 

@@ -3,7 +3,8 @@
 //! A handler of bulk transfers is of no use for interrupt transfers.
 //@ error: E0277
 //@ says: `Received` cannot handle the completion of this kind of transfer
-//@ says: implement `usb::Handler<Interrupt, In
+//@ says: pass an endpoint of the transfer type and direction that `Received` handles, as from `interface.find_endpoint::<usb::Bulk, usb::Out>()`
+//@ says: or implement `usb::Handler<Interrupt, In
 
 use kernel::{prelude::*, usb};
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! An OUT transfer brings no data.
-//@ error: E0599
-//@ says: no method named `data` found for struct `Completed<
-//@ says: the method was found for
+//@ error: E0277
+//@ says: does not receive data
+//@ says: take an endpoint that can be read from, as from `interface.find_endpoint::<usb::Bulk, usb::In>()`
 
 use kernel::usb;
 

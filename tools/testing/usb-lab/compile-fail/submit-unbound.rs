@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! Who wants to talk to a device has to show that the driver is bound.
-//@ error: E0308
-//@ says: expected `&Interface<Bound>`, found `&Interface`
+//@ error: E0277
+//@ says: nothing says that the driver is bound to this `Interface`
+//@ says: the callbacks of a driver get one
 
 use kernel::{device::Bound, prelude::*, usb};
 

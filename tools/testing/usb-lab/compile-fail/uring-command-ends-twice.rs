@@ -2,7 +2,8 @@
 
 //! A command of io_uring that has ended is with the driver no more.
 //@ error: E0382
-//@ says: takes ownership of the receiver `self`
+//@ says: use of moved value: `command`
+//@ says: `UringCommand::complete` takes ownership of the receiver `self`, which moves `command`
 
 use kernel::{
     prelude::*,

@@ -2,7 +2,8 @@
 
 //! A handler that resubmits has given the transfer away.
 //@ error: E0382
-//@ says: takes ownership of the receiver `self`
+//@ says: borrow of moved value: `done`
+//@ says: `Completed::<'a, T, D, H, B>::resubmit` takes ownership of the receiver `self`, which moves `done`
 
 use kernel::usb;
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! An IN endpoint cannot be written to while one waits, either.
-//@ error: E0599
-//@ says: no method named `write` found
-//@ says: Endpoint<'_, Bulk, In>
+//@ error: E0277
+//@ says: `Endpoint<'_, Bulk, In>` does not send data
+//@ says: take an endpoint that can be written to, as from `interface.find_endpoint::<usb::Bulk, usb::Out>()`
 
 use kernel::{prelude::*, usb};
 

@@ -3,7 +3,7 @@
 //! An IN endpoint cannot be written to.
 //@ error: E0277
 //@ says: `Sent` cannot handle the completion of this kind of transfer
-//@ says: implement `usb::Handler<Bulk, In
+//@ says: pass an endpoint of the transfer type and direction that `Sent` handles, as from `interface.find_endpoint::<usb::Bulk, usb::Out>()`
 
 use kernel::{device::Bound, prelude::*, usb};
 
