@@ -48,7 +48,7 @@ impl<'a> Quiet<'a> {
             return Err(EBUSY);
         }
         let hold = gate.fleet().hold(endpoint.address());
-        // SAFETY: As above.
+        // SAFETY: It is still bound, as `endpoint` borrows it.
         if unsafe { is_busy(queue) } {
             return Err(EBUSY);
         }

@@ -73,13 +73,13 @@ impl<'a> InterfaceInfo<'a> {
     /// The altsetting in use.
     #[doc(alias = "cur_altsetting")]
     pub fn altsetting(&self) -> Altsetting<'a> {
-        // SAFETY: By the type invariants.
+        // SAFETY: By the type invariants the interface is valid and configured.
         unsafe { Altsetting::current(self.raw) }
     }
 
     /// All of its altsettings, in the order of their descriptors.
     pub fn altsettings(&self) -> impl Iterator<Item = Altsetting<'a>> {
-        // SAFETY: By the type invariants.
+        // SAFETY: By the type invariants it is valid and configured, for as long as `'a`.
         unsafe { Altsetting::all(self.raw) }
     }
 

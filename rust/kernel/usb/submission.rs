@@ -230,7 +230,7 @@ impl<T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory> Urb<T, D, H,
         // SAFETY: The URB is ours and idle, with room for its packets.
         unsafe { self.body.packets.write(urb) };
         let body = NonNull::from(KBox::leak(self.body));
-        // SAFETY: As above.
+        // SAFETY: The URB is still ours: nobody was told of it yet.
         unsafe { (*urb).context = body.as_ptr().cast() };
         body.cast()
     }

@@ -232,7 +232,7 @@ mod tests {
     }
 
     fn claimed(owner: &Arc<Gate>) -> Result<Arc<Gate>> {
-        // SAFETY: As above.
+        // SAFETY: There is no claimed interface either, and nobody looks for one.
         unsafe { Gate::claimed(owner, null_mut()) }
     }
 

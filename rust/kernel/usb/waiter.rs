@@ -386,7 +386,7 @@ mod tests {
     #[test]
     fn who_is_waited_for_ends_its_wait() -> Result {
         let owner = gate()?;
-        // SAFETY: As above.
+        // SAFETY: There is no claimed interface either, and nobody looks for one.
         let claimed = unsafe { Gate::claimed(&owner, null_mut())? };
         let forever = Sleep::Killable(LongTimeout::FOREVER);
         let (waiter, queue) = (

@@ -4,7 +4,7 @@
 //@ error: E0308
 //@ says: expected `&Interface<Bound>`, found `&Interface`
 
-use kernel::{prelude::*, usb};
+use kernel::usb;
 
 struct Received(usb::Claim);
 
@@ -17,6 +17,6 @@ impl usb::Handler<usb::Bulk, usb::In> for Received {
             .with(done.interface(), |data| data.number());
         #[cfg(not(misuse))]
         let number = done.handler().0.number();
-        pr_info!("{number:?}\n");
+        let _ = number;
     }
 }
