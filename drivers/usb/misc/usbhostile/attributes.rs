@@ -3,6 +3,7 @@
 //! Attributes in sysfs that take long, do I/O, and say too much.
 
 use crate::{
+    deeds::Deeds,
     driver::Hostile,
     scene::{
         never_answered,
@@ -30,7 +31,7 @@ use kernel::{
 
 /// All of them.
 pub(crate) const ATTRIBUTES: usb::AttributeGroups<Hostile<'static>> = usb::AttributeGroups::new()
-    .with::<(Slow, Never, Huge)>()
+    .with::<(Slow, Never, Huge, Done)>()
     .with_named::<(Resets,)>(c"more");
 
 /// Sleeps, and nothing ends that early.
@@ -117,6 +118,23 @@ impl usb::AttributeValue for Flood {
 
     fn parse(_text: &BStr) -> Result<Self> {
         Err(EINVAL)
+    }
+}
+
+/// What was done so far.
+pub(crate) struct Done;
+
+#[vtable]
+impl usb::Attribute<Hostile<'static>> for Done {
+    type Value = Deeds;
+
+    const NAME: &'static CStr = c"deeds";
+
+    fn show<'bound>(
+        _interface: &'bound Interface<Bound>,
+        _data: Pin<&Hostile<'bound>>,
+    ) -> Result<Deeds> {
+        Ok(Deeds)
     }
 }
 

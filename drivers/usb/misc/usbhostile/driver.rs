@@ -6,9 +6,10 @@ use crate::{
     attributes::ATTRIBUTES,
     crimes::{
         claim_in_probe,
+        commit_in_probe,
         commit_locked, //
     },
-    module_parameters,
+    deeds::happened,
     scene::{
         never_answered,
         Crime,
@@ -59,6 +60,7 @@ kernel::usb_device_table!(
     <Hostile<'_> as usb::Driver>::IdInfo,
     [
         (usb::DeviceId::from_id(0x1209, 0x0001), ()),
+        (usb::DeviceId::from_id(0x1209, 0x0004), ()),
         (
             usb::DeviceId::from_device_interface_number(0x1209, 0x0002, 0),
             ()
@@ -117,24 +119,20 @@ impl<'bound> Hostile<'bound> {
     }
 }
 
-fn commit_in_probe(scene: &Arc<Scene>, interface: &usb::Interface<Bound>) -> Result {
-    let (crime, result) = match module_parameters::probe.value() {
-        1 => (Crime::Resubmit, Err(ENODEV)),
-        2 => (Crime::Forget, Err(ENODEV)),
-        3 => (Crime::Drop, Err(ENODEV)),
-        4 => (Crime::Resubmit, Ok(())),
-        _ => return Ok(()),
-    };
-    Scene::commit(scene, interface, crime)?;
-    result
-}
-
 /// Starts transfers and leaves them to somebody else to be ended; fails if it was told to.
-fn call_back(scene: &Arc<Scene>, interface: &usb::Interface<Bound>, crime: Crime) -> Result {
+fn call_back(
+    (called, io): (&[u8], &[u8]),
+    scene: &Arc<Scene>,
+    interface: &usb::Interface<Bound>,
+    crime: Crime,
+) -> Result {
+    happened(called);
     let reset = interface.bound_device().reset();
     refused(reset, EDEADLK, "a reset in a callback");
     // There may be no endpoint for them.
-    let _ = Scene::commit(scene, interface, crime);
+    if Scene::commit(scene, interface, crime).is_ok() {
+        happened(io);
+    }
     match scene.obstinate.load(Relaxed) {
         true => Err(EIO),
         false => Ok(()),
@@ -142,13 +140,18 @@ fn call_back(scene: &Arc<Scene>, interface: &usb::Interface<Bound>, crime: Crime
 }
 
 /// As [`call_back`], for those that suspend and resume the device.
-fn call_back_asleep(scene: &Arc<Scene>, interface: &usb::Interface<Bound>, crime: Crime) -> Result {
+fn call_back_asleep(
+    names: (&[u8], &[u8]),
+    scene: &Arc<Scene>,
+    interface: &usb::Interface<Bound>,
+    crime: Crime,
+) -> Result {
     let awake = interface.keep_awake().map(mem::forget);
     refused(awake, EDEADLK, "waiting for oneself to wake up");
     let settings = interface.settings();
     // Somebody else may have them.
     let _ = settings.and_then(|mut settings| settings.set(0));
-    call_back(scene, interface, crime)
+    call_back(names, scene, interface, crime)
 }
 
 #[vtable]
@@ -158,23 +161,28 @@ impl usb::Callbacks for Hostile<'_> {
         data: Pin<&Self::Data<'_>>,
         _event: usb::SuspendEvent,
     ) -> Result {
-        call_back_asleep(&data.scene, interface, Crime::Resubmit)
+        let names = (&b"suspend"[..], &b"suspend-io"[..]);
+        call_back_asleep(names, &data.scene, interface, Crime::Resubmit)
     }
 
     fn resume(interface: &usb::Interface<Bound>, data: Pin<&Self::Data<'_>>) -> Result {
-        call_back_asleep(&data.scene, interface, Crime::Forget)
+        let names = (&b"resume"[..], &b"resume-io"[..]);
+        call_back_asleep(names, &data.scene, interface, Crime::Forget)
     }
 
     fn reset_resume(interface: &usb::Interface<Bound>, data: Pin<&Self::Data<'_>>) -> Result {
-        call_back_asleep(&data.scene, interface, Crime::Drop)
+        let names = (&b"reset-resume"[..], &b"reset-resume-io"[..]);
+        call_back_asleep(names, &data.scene, interface, Crime::Drop)
     }
 
     fn pre_reset(interface: &usb::Interface<Bound>, data: Pin<&Self::Data<'_>>) -> Result {
-        call_back(&data.scene, interface, Crime::Resubmit)
+        let names = (&b"pre-reset"[..], &b"pre-reset-io"[..]);
+        call_back(names, &data.scene, interface, Crime::Resubmit)
     }
 
     fn post_reset(interface: &usb::Interface<Bound>, data: Pin<&Self::Data<'_>>) -> Result {
-        call_back(&data.scene, interface, Crime::Drop)
+        let names = (&b"post-reset"[..], &b"post-reset-io"[..]);
+        call_back(names, &data.scene, interface, Crime::Drop)
     }
 
     fn ioctl(

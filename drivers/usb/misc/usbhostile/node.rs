@@ -7,6 +7,7 @@ use crate::{
         self,
         Criminal, //
     },
+    deeds,
     driver::refused,
     scene::Scene, //
 };
@@ -64,12 +65,15 @@ impl usb::FileOperations for Scene {
     ) -> Result<usize> {
         let mut name = [0; 16];
         let count = iov.copy_from_iter(&mut name);
+        let name = name[..count].trim_ascii();
         let criminal = Criminal {
             scene: &this.into(),
             loot,
             operation,
+            deed: deeds::order(name)?,
         };
-        crimes::commit(name[..count].trim_ascii(), &criminal)?;
+        crimes::commit(name, &criminal)?;
+        criminal.deed.count();
         Ok(count)
     }
 
@@ -96,6 +100,7 @@ impl usb::FileOperations for Scene {
             scene: &this.into(),
             loot,
             operation,
+            deed: deeds::uring()?,
         };
         crimes::uring::commit(&criminal, command)
     }

@@ -3,10 +3,13 @@
 //! What all crimes need: transfers whose handlers misbehave, somebody who counts them, and places
 //! where several threads can lay hands on the same thing.
 
-use crate::crimes::{
-    pool::Producer,
-    queue::Consumer,
-    work::Worker, //
+use crate::{
+    crimes::{
+        pool::Producer,
+        queue::Consumer,
+        work::Worker, //
+    },
+    deeds::happened, //
 };
 use core::{
     mem,
@@ -162,6 +165,7 @@ impl Scene {
     /// Counts a completion.
     pub(crate) fn witness(&self) {
         self.completions.add(1, Relaxed);
+        happened(b"completion");
         self.events.notify();
     }
 
@@ -191,7 +195,9 @@ impl Scene {
     ) -> Result {
         for _ in 0..COUNT {
             let urb = Self::urb(scene, interface, crime)?;
-            mem::forget(urb.canceller());
+            if !matches!(crime, Crime::Drop) {
+                mem::forget(urb.canceller());
+            }
             urb.submit(interface)?;
         }
         Ok(())
@@ -200,12 +206,17 @@ impl Scene {
 
 /// Asks the reference device for something that it does not answer, and gives it a minute.
 pub(crate) fn never_answered(interface: &usb::Interface<Bound>) -> Result {
+    let minute = usb::Timeout::from_millis::<60_000>();
+    ask_in_vain(interface, minute.into())
+}
+
+/// As [`never_answered`], for so long.
+pub(crate) fn ask_in_vain(interface: &usb::Interface<Bound>, sleep: usb::Sleep) -> Result {
     const NEVER_ANSWER: u8 = 8;
     let request =
         usb::ControlRequest::<usb::In>::vendor(usb::Recipient::Device, NEVER_ANSWER, 0, 0);
     let buffer = usb::Buffer::new(8, GFP_KERNEL)?;
-    let minute = usb::Timeout::from_millis::<60_000>();
-    interface.control(&request, buffer, minute)?.result?;
+    interface.control(&request, buffer, sleep)?.result?;
     Ok(())
 }
 

@@ -5,16 +5,12 @@
 use super::Criminal;
 use crate::scene::{
     open_the_tap,
-    until_unbound,
     Crime,
     Scene,
     COUNT,
     MOMENT, //
 };
-use core::{
-    mem,
-    ops::ControlFlow, //
-};
+use core::mem;
 use kernel::{
     device::Bound,
     prelude::*,
@@ -28,7 +24,7 @@ pub(super) fn commit(verb: &[u8], criminal: &Criminal<'_>) -> Result {
     let _ = open_the_tap(interface);
     match verb {
         b"forget" => forget(criminal.scene, interface),
-        b"fight" => fight(criminal.scene, interface),
+        b"fight" => fight(criminal),
         _ => Err(EINVAL),
     }
 }
@@ -56,11 +52,9 @@ fn forget(scene: &Arc<Scene>, interface: &usb::Interface<Bound>) -> Result {
 }
 
 /// Fills and empties an anchor, poisons it and unpoisons it, as others do.
-fn fight(scene: &Arc<Scene>, interface: &usb::Interface<Bound>) -> Result {
-    until_unbound(interface, || {
-        fight_once(scene, interface)?;
-        Ok(ControlFlow::Continue(()))
-    })
+fn fight(criminal: &Criminal<'_>) -> Result {
+    let (scene, interface) = (criminal.scene, criminal.interface());
+    criminal.persist(|| fight_once(scene, interface))
 }
 
 fn fight_once(scene: &Arc<Scene>, interface: &usb::Interface<Bound>) -> Result {

@@ -6,15 +6,11 @@ use super::Criminal;
 use crate::scene::{
     close_the_tap,
     open_the_tap,
-    until_unbound,
     Scene,
     COUNT,
     MOMENT, //
 };
-use core::{
-    mem,
-    ops::ControlFlow, //
-};
+use core::mem;
 use kernel::{
     device::Bound,
     prelude::*,
@@ -26,16 +22,19 @@ pub(super) fn commit(verb: &[u8], criminal: &Criminal<'_>) -> Result {
     let interface = criminal.interface();
     match verb {
         b"forget" => forget(),
-        b"never" => never(interface),
+        b"never" => {
+            criminal.deed.count();
+            never(interface)
+        }
         b"fight" => {
             let _ = open_the_tap(interface);
-            fight(criminal.scene, interface)
+            fight(criminal)
         }
         _ => Err(EINVAL),
     }
 }
 
-fn gather(count: usize) -> Result<usb::Gather> {
+pub(super) fn gather(count: usize) -> Result<usb::Gather> {
     let mut pieces = KVec::new();
     for _ in 0..count {
         pieces.push(usb::Buffer::new(512, GFP_KERNEL)?, GFP_KERNEL)?;
@@ -63,11 +62,9 @@ fn never(interface: &usb::Interface<Bound>) -> Result {
 }
 
 /// Reads, writes and cancels what others read and write.
-fn fight(scene: &Arc<Scene>, interface: &usb::Interface<Bound>) -> Result {
-    let result = until_unbound(interface, || {
-        fight_once(scene, interface)?;
-        Ok(ControlFlow::Continue(()))
-    });
+fn fight(criminal: &Criminal<'_>) -> Result {
+    let (scene, interface) = (criminal.scene, criminal.interface());
+    let result = criminal.persist(|| fight_once(scene, interface));
     drop(scene.gather.take());
     result
 }

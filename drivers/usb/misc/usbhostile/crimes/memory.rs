@@ -96,11 +96,11 @@ impl usb::Handler<usb::Bulk, usb::In, usb::SlotBuffer> for Hopper {
         let before = done.memory().index();
         for nowhere in [SLOTS, SLOTS + turn, usize::MAX] {
             if done.set_slot(nowhere).is_ok() || done.memory().index() != before {
-                pr_err!("a slot was found that there is not\n");
+                pr_err!("BUG: a slot was found that there is not\n");
             }
         }
         if done.set_length(SLOT_SIZE + 1).is_ok() {
-            pr_err!("a transfer is longer than its slot\n");
+            pr_err!("BUG: a transfer is longer than its slot\n");
         }
         let _ = done.set_slot(turn % SLOTS);
         let _ = done.set_length(turn % 2 * SLOT_SIZE);

@@ -5,15 +5,11 @@
 use super::Criminal;
 use crate::scene::{
     open_the_tap,
-    until_unbound,
     Scene,
     COUNT,
     MOMENT, //
 };
-use core::{
-    mem,
-    ops::ControlFlow, //
-};
+use core::mem;
 use kernel::{
     device::Bound,
     prelude::*,
@@ -30,6 +26,11 @@ pub(crate) struct Producer {
 }
 
 impl Producer {
+    pub(super) fn new(scene: &Arc<Scene>, quits: bool) -> Self {
+        let scene = scene.clone();
+        Self { quits, scene }
+    }
+
     fn witness(&self) {
         if self.quits {
             drop(self.scene.pool.take());
@@ -52,15 +53,14 @@ impl usb::PoolHandler for Producer {
     }
 }
 
-fn new_pool(
+pub(super) fn new_pool(
     scene: &Arc<Scene>,
     interface: &usb::Interface<Bound>,
     count: usize,
     quits: bool,
 ) -> Result<usb::Pool<Producer>> {
     let endpoint = interface.find_endpoint().ok_or(ENXIO)?;
-    let scene = scene.clone();
-    usb::Pool::new(&endpoint, count, Producer { quits, scene }, |_| {
+    usb::Pool::new(&endpoint, count, Producer::new(scene, quits), |_| {
         usb::Buffer::new(512, GFP_KERNEL)
     })
 }
@@ -73,12 +73,12 @@ pub(super) fn commit(verb: &[u8], criminal: &Criminal<'_>) -> Result {
         b"forget" => forget(criminal.scene, interface),
         b"quit" => quit(criminal),
         b"keep" => keep(criminal),
-        b"fight" => fight(criminal.scene, interface),
+        b"fight" => fight(criminal),
         _ => Err(EINVAL),
     }
 }
 
-fn submit_all(pool: &usb::Pool<Producer>, interface: &usb::Interface<Bound>) -> Result {
+pub(super) fn submit_all(pool: &usb::Pool<Producer>, interface: &usb::Interface<Bound>) -> Result {
     while let Some(mut urb) = pool.try_take() {
         urb.fill(&[0x5a; 512])?;
         urb.submit(interface)?;
@@ -119,11 +119,9 @@ fn keep(criminal: &Criminal<'_>) -> Result {
 }
 
 /// Submits to, empties and replaces a pool that others do the same to.
-fn fight(scene: &Arc<Scene>, interface: &usb::Interface<Bound>) -> Result {
-    let result = until_unbound(interface, || {
-        fight_once(scene, interface)?;
-        Ok(ControlFlow::Continue(()))
-    });
+fn fight(criminal: &Criminal<'_>) -> Result {
+    let (scene, interface) = (criminal.scene, criminal.interface());
+    let result = criminal.persist(|| fight_once(scene, interface));
     drop(scene.pool.take());
     result
 }

@@ -3,19 +3,11 @@
 //! Crimes with references that keep the device awake.
 
 use super::Criminal;
-use crate::scene::{
-    until_unbound,
-    Scene,
-    COUNT, //
-};
-use core::{
-    mem,
-    ops::ControlFlow, //
-};
+use crate::scene::COUNT;
+use core::mem;
 use kernel::{
     device::Bound,
     prelude::*,
-    sync::Arc,
     usb, //
 };
 
@@ -24,7 +16,8 @@ pub(super) fn commit(verb: &[u8], criminal: &Criminal<'_>) -> Result {
     match verb {
         b"forget" => forget(interface),
         b"keep" => keep(criminal),
-        b"fight" => fight(criminal.scene, interface),
+        b"fight" => fight(criminal, false),
+        b"waste" => fight(criminal, true),
         _ => Err(EINVAL),
     }
 }
@@ -50,10 +43,11 @@ fn keep(criminal: &Criminal<'_>) -> Result {
 }
 
 /// Takes and gives back, in all ways that there are, while others do the same.
-fn fight(scene: &Arc<Scene>, interface: &usb::Interface<Bound>) -> Result {
+fn fight(criminal: &Criminal<'_>, wasteful: bool) -> Result {
+    let interface = criminal.interface();
     let power = interface.power()?;
-    until_unbound(interface, || {
-        let turn = scene.next_turn();
+    criminal.persist(|| {
+        let turn = criminal.scene.next_turn();
         let guard = match turn % 3 {
             0 => interface.keep_awake()?,
             1 => power.request_awake()?,
@@ -62,11 +56,11 @@ fn fight(scene: &Arc<Scene>, interface: &usb::Interface<Bound>) -> Result {
         power.mark_last_busy();
         match turn / 3 % 16 {
             // In the end the device stays awake for good.
-            0 => mem::forget(guard),
-            1..6 => guard.release(interface),
+            0 if wasteful => mem::forget(guard),
+            0..6 => guard.release(interface),
             6..11 => guard.release_quietly(),
             _ => drop(guard),
         }
-        Ok(ControlFlow::Continue(()))
+        Ok(())
     })
 }

@@ -5,14 +5,10 @@
 use super::Criminal;
 use crate::scene::{
     open_the_tap,
-    until_unbound,
     Scene,
     COUNT, //
 };
-use core::{
-    mem,
-    ops::ControlFlow, //
-};
+use core::mem;
 use kernel::{
     device::Bound,
     prelude::*,
@@ -22,7 +18,7 @@ use kernel::{
 
 /// What the handler of a queue does.
 #[derive(Clone, Copy)]
-enum Manner {
+pub(super) enum Manner {
     /// Reads for ever.
     Read,
     /// Holds everything.
@@ -39,6 +35,11 @@ pub(crate) struct Consumer {
 }
 
 impl Consumer {
+    pub(super) fn new(scene: &Arc<Scene>, manner: Manner) -> Self {
+        let scene = scene.clone();
+        Self { manner, scene }
+    }
+
     fn witness(&self) {
         if let Manner::Quit = self.manner {
             drop(self.scene.queue.take());
@@ -70,16 +71,14 @@ impl usb::QueueHandler for Consumer {
     }
 }
 
-fn new_queue(
+pub(super) fn new_queue(
     scene: &Arc<Scene>,
     interface: &usb::Interface<Bound>,
     count: usize,
     manner: Manner,
 ) -> Result<usb::Queue<Consumer>> {
     let endpoint = interface.find_endpoint().ok_or(ENXIO)?;
-    let scene = scene.clone();
-    let consumer = Consumer { manner, scene };
-    usb::Queue::new(&endpoint, count, consumer, |_| {
+    usb::Queue::new(&endpoint, count, Consumer::new(scene, manner), |_| {
         usb::Buffer::new(512, GFP_KERNEL)
     })
 }
@@ -93,7 +92,7 @@ pub(super) fn commit(verb: &[u8], criminal: &Criminal<'_>) -> Result {
         b"quit" => quit(criminal),
         b"hoard" => hoard(criminal).map(drop),
         b"keep" => keep(criminal),
-        b"fight" => fight(criminal.scene, interface),
+        b"fight" => fight(criminal),
         _ => Err(EINVAL),
     }
 }
@@ -143,11 +142,9 @@ fn keep(criminal: &Criminal<'_>) -> Result {
 }
 
 /// Starts, stops, empties and replaces a queue that others do the same to.
-fn fight(scene: &Arc<Scene>, interface: &usb::Interface<Bound>) -> Result {
-    let result = until_unbound(interface, || {
-        fight_once(scene, interface)?;
-        Ok(ControlFlow::Continue(()))
-    });
+fn fight(criminal: &Criminal<'_>) -> Result {
+    let (scene, interface) = (criminal.scene, criminal.interface());
+    let result = criminal.persist(|| fight_once(scene, interface));
     drop(scene.queue.take());
     result
 }

@@ -3,8 +3,6 @@
 //! Crimes with resets.
 
 use super::Criminal;
-use crate::scene::until_unbound;
-use core::ops::ControlFlow;
 use kernel::{
     prelude::*,
     time::{
@@ -28,26 +26,25 @@ pub(super) fn commit(verb: &[u8], criminal: &Criminal<'_>) -> Result {
 /// Has the device reset until the driver is unbound.
 fn again(criminal: &Criminal<'_>, reset: impl Fn(&usb::BoundDevice<'_>) -> Result) -> Result {
     let interface = criminal.interface();
-    until_unbound(interface, || {
+    criminal.persist(|| {
         reset(&interface.bound_device())?;
         // Who unbinds has to get at the lock of the device as well.
         fsleep(Delta::from_millis(2));
-        Ok(ControlFlow::Continue(()))
+        Ok(())
     })
 }
 
 /// Resets endpoints, with transfers in flight or without.
 fn clear_halts(criminal: &Criminal<'_>) -> Result {
     let interface = criminal.interface();
-    until_unbound(interface, || {
+    criminal.persist(|| {
         let from = interface.find_endpoint::<usb::Bulk, usb::In>();
         unless_busy(from.ok_or(ENXIO)?.clear_halt())?;
         let to = interface
             .find_endpoint::<usb::Bulk, usb::Out>()
             .ok_or(ENXIO)?;
         unless_busy(to.clear_halt())?;
-        unless_busy(to.reset())?;
-        Ok(ControlFlow::Continue(()))
+        unless_busy(to.reset())
     })
 }
 

@@ -7,15 +7,11 @@ use crate::{
     node::Loot,
     scene::{
         never_answered,
-        until_unbound,
         Crime,
         Scene, //
     }, //
 };
-use core::{
-    mem,
-    ops::ControlFlow, //
-};
+use core::mem;
 use kernel::{
     device::Bound,
     prelude::*,
@@ -33,22 +29,23 @@ pub(super) fn commit(verb: &[u8], criminal: &Criminal<'_>) -> Result {
     let (scene, operation) = (criminal.scene, criminal.operation);
     let interface = criminal.interface();
     match verb {
-        b"flood" => submit_for_ever(scene, operation),
-        b"hammer" => submit_whatever_happens(scene, operation),
-        b"switch" => switch_altsettings(scene, interface),
+        b"flood" => submit_for_ever(criminal),
+        b"hammer" => criminal.persist(|| submit_a_few(scene, operation)),
+        b"switch" => criminal.persist(|| switch_altsettings(scene, interface)),
         b"hoard" => forget_one_of_each(scene, interface),
-        b"never" => until_unbound(interface, || {
-            never_answered(interface)?;
-            Ok(ControlFlow::Continue(()))
-        }),
+        b"never" => {
+            criminal.deed.count();
+            criminal.persist(|| never_answered(interface))
+        }
         b"keep" => keep(scene, criminal.loot, interface),
         _ => Err(EINVAL),
     }
 }
 
 /// Submits until it is refused, with so many in flight that cancelling them takes its time.
-fn submit_for_ever(scene: &Arc<Scene>, operation: &usb::Operation<'_>) -> Result {
-    let interface = operation.interface();
+fn submit_for_ever(criminal: &Criminal<'_>) -> Result {
+    let (scene, operation) = (criminal.scene, criminal.operation);
+    let interface = criminal.interface();
     let mut submitted = scene.completions.load(Relaxed);
     loop {
         operation.wait(|| {
@@ -57,17 +54,11 @@ fn submit_for_ever(scene: &Arc<Scene>, operation: &usb::Operation<'_>) -> Result
         })?;
         Scene::urb(scene, interface, Crime::Drop)?.submit(interface)?;
         submitted += 1;
+        criminal.deed.count();
     }
 }
 
-/// Submits whatever happens, and waits for some of it.
-fn submit_whatever_happens(scene: &Arc<Scene>, operation: &usb::Operation<'_>) -> Result {
-    until_unbound(operation.interface(), || {
-        submit_a_few(scene, operation)?;
-        Ok(ControlFlow::Continue(()))
-    })
-}
-
+/// Submits a few, and waits for one of them.
 fn submit_a_few(scene: &Arc<Scene>, operation: &usb::Operation<'_>) -> Result {
     let before = scene.completions.load(Relaxed);
     for _ in 0..4 {
@@ -81,11 +72,8 @@ fn submit_a_few(scene: &Arc<Scene>, operation: &usb::Operation<'_>) -> Result {
 
 /// Changes the altsetting back and forth.
 fn switch_altsettings(scene: &Scene, interface: &usb::Interface<Bound>) -> Result {
-    until_unbound(interface, || {
-        let altsetting = u8::from(scene.next_turn() % 2 == 0);
-        interface.settings()?.set(altsetting)?;
-        Ok(ControlFlow::Continue(()))
-    })
+    let altsetting = u8::from(scene.next_turn() % 2 == 0);
+    interface.settings()?.set(altsetting)
 }
 
 /// Forgets something of each kind, some of it in use.
@@ -105,8 +93,6 @@ fn forget_one_of_each(scene: &Arc<Scene>, interface: &usb::Interface<Bound>) -> 
     mem::forget(usb::PageBuffer::new(10_000)?);
     mem::forget(usb::CoherentBuffer::new(interface, 512)?);
     mem::forget(usb::NoncoherentBuffer::<usb::In>::new(interface, 512)?);
-    // Not every controller has any, nor does every device.
-    mem::forget(interface.alloc_streams(&[0x81], 4));
     mem::forget(interface.settings());
     mem::forget(interface.power()?.hold()?);
     Ok(())
