@@ -87,13 +87,17 @@ nested_reset_is_refused() {
 
 surprise() {
 	hostile commit "$node" 'claim thread'
-	for crime in 'claim fight' 'claim never' 'reset again'; do
-		hostile commit "$node" "$crime" &
-	done
+	begins 'claim fight' 'claim fight' 'reset again'
 	usleep $((cycle % 8 * 20000))
-	unplug
-	wait
-	[ ! -e "$node" ]
+	# shellcheck disable=SC2086  # numbers
+	unplugged $pids
+	arrive high --device two-interfaces
+}
+
+unplugged_asleep() {
+	begins 'claim never'
+	# shellcheck disable=SC2086  # a number
+	unplugged $pids
 	arrive high --device two-interfaces
 }
 
@@ -120,5 +124,9 @@ check_crime "unbinding ends that crowd while the claim comes and goes" \
 check_crime "a claim that outlives its driver is harmless" outlives_the_driver 'claim keep'
 check_crime "locked by a callback, what would wait for that is refused" \
 	each_cycle nested_reset_is_refused "$interface"
-check "unplugging in the middle of it all" each_cycle surprise
-end_hostile 0
+check_crime "unplugging ends what is going on: claim never" each_cycle unplugged_asleep
+resets_ahead=8
+check_crime "unplugging in the middle of it all" each_cycle surprise
+resets_ahead=0
+check_leaks "what leaks was forgotten" 0 1000000
+end_hostile

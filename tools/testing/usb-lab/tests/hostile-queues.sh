@@ -11,8 +11,7 @@
 
 load 0
 arrive high
-for crime in 'queue forget' 'queue quit' 'queue hoard' 'pool forget' 'pool quit' \
-	'gather forget' 'anchor forget'; do
+for crime in 'queue quit' 'pool quit'; do
 	check_crime "unbinding ends what was begun: $crime" unbinding_after "$crime"
 done
 check_crime "unbinding ends what is going on: gather never" unbinding_during 'gather never'
@@ -23,7 +22,12 @@ check_crime "unbinding ends a crowd of all of them" \
 	unbinding_during 'queue fight' 'pool fight' 'gather fight' 'anchor fight'
 check_locked_crime "unbinding ends that crowd while altsettings change" \
 	unbinding_during 'queue fight' 'pool fight' 'gather fight' 'anchor fight' 'transfer switch'
-for crime in 'queue keep' 'pool keep'; do
-	check_crime "what outlives its driver is harmless: $crime" outlives_the_driver "$crime"
+check_crime "what outlives its driver is harmless: pool keep" outlives_the_driver 'pool keep'
+check_leaks "what is not forgotten does not leak" nothing
+for crime in 'queue forget' 'queue hoard' 'pool forget' 'gather forget' 'anchor forget'; do
+	check_crime "unbinding ends what was begun: $crime" unbinding_after "$crime"
 done
-end_hostile $((8 * cycles))
+check_crime "what outlives its driver is harmless: queue keep" outlives_the_driver 'queue keep'
+# A gather that does not begin has no URBs.
+check_leaks "of what is forgotten, just that leaks" 1 $(((8 + 8 + 8 + 8 + 8) * cycles))
+end_hostile

@@ -18,6 +18,7 @@ unbinding_amid() {
 		shift
 	done
 	shift
+	remember_deeds
 	# shellcheck disable=SC2086  # words without blanks
 	pester $amid
 	each_cycle crowd "$(interface)" "$@"
@@ -28,6 +29,8 @@ unbinding_amid() {
 resets_while() {
 	resets_ahead=8
 	unbinding_amid hostile reset "$(device_file)" -- "$@"
+	have_been_committed "$@"
+	have_grown pre-reset pre-reset-io post-reset post-reset-io
 }
 
 # The driver is unbound for the reset, and bound again.
@@ -43,7 +46,9 @@ obstinate_over_reset() {
 
 callbacks_that_fail() {
 	restore
+	remember_deeds
 	each_cycle obstinate_over_reset "$interface"
+	have_grown obstinate pre-reset pre-reset-io
 }
 
 orders() {
@@ -55,8 +60,12 @@ orders() {
 
 # sleeps_while NAME...: the device is suspended and resumed all the time.
 sleeps_while() {
+	moment=20000
+	patience=$limit
 	unbinding_amid orders "$(refdev)" -- "$@"
 	echo on >"$(refdev)/power/control"
+	have_been_committed "$@"
+	have_grown suspend suspend-io resume resume-io
 }
 
 # After a driver that has kept its device awake in every way, it sleeps.
@@ -127,17 +136,24 @@ resets_ahead=8
 for crime in 'reset again' 'reset queue' 'reset halt'; do
 	check_crime "unbinding ends what is going on: $crime" unbinding_during "$crime"
 done
+# It clears no halt of an endpoint that is being used.
+in_vain='reset halt'
 check_crime "unbinding ends a crowd that resets the device" \
 	unbinding_during 'reset again' 'reset queue' 'reset halt' 'transfer hammer' 'transfer switch'
 resets_ahead=0
+in_vain=none
 check_crime "unbinding ends a crowd: power fight" \
 	unbinding_during 'power fight' 'power fight' 'power fight'
+check_crime "unbinding ends a crowd: power waste" \
+	unbinding_during 'power waste' 'power fight' 'power waste'
 check_crime "unbinding ends who submits while the device is reset" \
 	resets_while 'transfer hammer' 'transfer hammer' 'transfer never'
+in_vain='reset halt'
 check_crime "unbinding ends who changes altsettings while it is reset" \
 	resets_while 'transfer switch' 'transfer hammer' 'reset halt'
+in_vain=none
 check_crime "unbinding ends queues and pools while it is reset" \
-	resets_while 'queue fight' 'pool fight' 'gather fight' 'anchor fight' 'power fight'
+	resets_while 'queue fight' 'pool fight' 'gather fight' 'anchor fight' 'power waste'
 check_crime "power references that outlive the driver are harmless" outlives_the_driver 'power keep'
 check_crime "callbacks that fail have the driver unbound and bound" \
 	callbacks_that_fail
@@ -145,8 +161,13 @@ check_crime "unbinding ends the use of attributes" attributes_in_use
 check_crime "unbinding ends attributes that reset the device" attributes_in_use 8
 check "an attribute that says too much is refused" too_much_is_refused
 check_crime "unbinding ends who submits while the device is suspended and resumed" \
-	sleeps_while 'transfer hammer' 'transfer switch' 'power fight'
-check_crime "unbinding ends queues and pools while it is suspended and resumed" \
+	sleeps_while 'transfer hammer' 'transfer hammer'
+check_crime "unbinding ends who changes altsettings while it is suspended and resumed" \
+	sleeps_while 'transfer hammer' 'transfer switch'
+check_crime "unbinding ends queues while it is suspended and resumed" \
+	sleeps_while 'queue fight' 'pool fight'
+check_crime "unbinding ends queues, pools and guards while it is suspended and resumed" \
 	sleeps_while 'queue fight' 'pool fight' 'gather fight' 'anchor fight' 'power fight'
 check_crime "forgotten power references are given back" forgotten_power_is_given_back
-end_hostile 0
+check_leaks "what leaks was forgotten" 0 1000000
+end_hostile

@@ -139,4 +139,5 @@ check_crime "unbinding ends one that waits" with_pipe waits_in_vain "$(interface
 check "a process is killed that waits" with_pipe killed_while_it_waits
 # What a handler forgets is not always found: pointers to it may be left over. (A command that
 # is forgotten leaks nothing.)
-end_hostile 0
+check_leaks "what leaks was forgotten" 0 1000000
+end_hostile

@@ -13,9 +13,10 @@
  *   hostile release DEVICE INTERFACE    USBDEVFS_DISCONNECT: parts it from its
  *                                       driver
  *
- * DEVICE is a file of /dev/bus/usb. The exit status is 1 for an error, which is
- * named.
+ * DEVICE is a file of /dev/bus/usb. An error is named, and the exit status is its
+ * number; it is 125 for a command that is none.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
@@ -31,8 +32,10 @@
 
 static int complain(const char *what)
 {
+	int error = errno;
+
 	perror(what);
-	return 1;
+	return error;
 }
 
 static int commit(int fd, const char *name)
@@ -104,7 +107,7 @@ static int map(int fd, size_t size)
 static int usage(void)
 {
 	fprintf(stderr, "Usage: hostile commit|map|reset|command|release FILE ARGUMENT...\n");
-	return 2;
+	return 125;
 }
 
 int main(int argc, char **argv)

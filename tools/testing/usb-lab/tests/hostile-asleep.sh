@@ -1,0 +1,81 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# labs: fast fast-debug
+# leaks: deliberately
+# A driver in safe Rust whose threads sleep in transfers of 60 s, in every way there is, is
+# parted from its device in time; and what nobody can cut short has its documented limits.
+# shellcheck source=SCRIPTDIR/../guest/lib/tap.sh
+. /lab/lib/tap.sh
+# shellcheck source=SCRIPTDIR/../guest/lib/hostile.sh
+. /lab/lib/hostile.sh
+
+# sleeps_in WAY: in transfers, in each of the three ways to sleep.
+sleeps_in() {
+	restore
+	remember_deeds
+	for sleep in 0 1 2; do
+		each_cycle crowd "$(interface)" "asleep $1 $sleep"
+		have_grown "asleep $1 $sleep"
+	done
+}
+
+# sleeps_locked NAME: the driver waits for a transfer in a callback, for which the device is
+# locked.
+sleeps_locked() {
+	remember_deeds
+	hostile command "$(device_file)" 0 "$1" 2>/dev/null &
+	sleeper=$!
+	wait_for 5 have_grown "locked $1" >/dev/null
+}
+
+# The lock is waited for, at most as long as the transfer takes: nothing of the driver is
+# called before. Then the driver is parted in time as ever.
+unbinding_waits_for_the_lock() {
+	sleeps_locked brief
+	patience=200
+	parted "$1"
+	# ETIMEDOUT: nobody has cut it short.
+	ended_by 110 "$sleeper"
+	binds "$1"
+}
+
+# vhci_hcd does not end the transfers of a device that is unplugged before the core gets at
+# its lock; the host controllers of real devices do.
+unplugging_waits_for_the_lock() {
+	sleeps_locked brief
+	patience=200
+	unplugged
+	ended_by 110 "$sleeper"
+	arrive high
+}
+
+# Whoever changes the altsetting has the device locked for it. The request is the core's own,
+# which waits 5 s for an answer; and so is the one to go back to the altsetting as it was.
+unanswered_altsetting() {
+	begins 'transfer switch'
+	patience=1000
+	parted "$(interface)"
+	[ "$took" -ge 400 ] || { echo "unbinding did not wait: $took centiseconds" && return 1; }
+	# shellcheck disable=SC2086  # a number
+	all_without_device $pids
+	binds "$(interface)"
+}
+
+load 0
+arrive high
+for way in ctrl read intr; do
+	check_crime "unbinding ends a transfer of 60 s: $way" sleeps_in $way
+done
+check_crime "unbinding waits for who has locked the device" \
+	each_cycle unbinding_waits_for_the_lock "$(interface)"
+check_crime "so does unplugging" each_cycle unplugging_waits_for_the_lock
+unplug
+arrive high --fault ep=0x01,never
+for way in write gather; do
+	check_crime "unbinding ends a transfer of 60 s: $way" sleeps_in $way
+done
+check_leaks "what is not forgotten does not leak" nothing
+unplug
+arrive high --fault ep=0,type=0x01,request=11,never
+check_crime "unbinding waits for a change of the altsetting" unanswered_altsetting
+end_hostile

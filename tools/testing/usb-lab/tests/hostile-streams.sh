@@ -1,0 +1,25 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# labs: real real-debug
+# leaks: deliberately
+# A driver in safe Rust that forgets bulk streams with transfers in flight cannot harm the
+# kernel, and is parted from its device in time. vhci_hcd has no streams.
+# shellcheck source=SCRIPTDIR/../guest/lib/tap.sh
+. /lab/lib/tap.sh
+# shellcheck source=SCRIPTDIR/../guest/lib/hostile.sh
+. /lab/lib/hostile.sh
+
+unplugged_with_streams() {
+	hostile commit "$node" "$1"
+	unplugged
+	arrive super --device streams
+}
+
+load 0
+arrive super --device streams
+for crime in 'stream forget' 'stream resubmit'; do
+	check_crime "unbinding ends what was begun: $crime" unbinding_after "$crime"
+	check_crime "unplugging ends what was begun: $crime" each_cycle unplugged_with_streams "$crime"
+done
+check_leaks "of what is forgotten, just that leaks" 1 $((4 * 4 * cycles))
+end_hostile
