@@ -65,7 +65,9 @@ deeds!(ORDERS:
     b"stream forget" b"stream resubmit"
     b"power forget" b"power keep" b"power fight" b"power waste"
     b"reset once" b"reset again" b"reset queue" b"reset halt"
-    b"claim never" b"claim forget" b"claim fight" b"claim thread" b"claim keep"
+    b"claim never" b"claim forget" b"claim fight" b"claim thread" b"claim keep" b"claim cross"
+    b"cancel fight"
+    b"work again" b"work never" b"work forget" b"work handler" b"work keep" b"work fight"
 );
 
 // What the core calls for, where a callback could submit something, what was done with the device

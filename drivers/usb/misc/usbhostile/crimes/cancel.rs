@@ -4,11 +4,9 @@
 
 use super::Criminal;
 use crate::scene::{
-    until_unbound,
     Crime,
     Scene, //
 };
-use core::ops::ControlFlow;
 use kernel::{
     device::Bound,
     prelude::*,
@@ -19,10 +17,7 @@ use kernel::{
 pub(super) fn commit(verb: &[u8], criminal: &Criminal<'_>) -> Result {
     let (scene, interface) = (criminal.scene, criminal.interface());
     match verb {
-        b"fight" => until_unbound(interface, || {
-            fight_once(scene, interface)?;
-            Ok(ControlFlow::Continue(()))
-        }),
+        b"fight" => criminal.persist(|| fight_once(scene, interface)),
         _ => Err(EINVAL),
     }
 }

@@ -8,15 +8,11 @@ use crate::{
     scene::{
         never_answered,
         open_the_tap,
-        until_unbound,
         Crime,
         Scene, //
     }, //
 };
-use core::{
-    mem,
-    ops::ControlFlow, //
-};
+use core::mem;
 use kernel::{
     device::{
         Bound,
@@ -72,17 +68,17 @@ pub(crate) fn commit_locked(
 pub(super) fn commit(verb: &[u8], criminal: &Criminal<'_>) -> Result {
     let scene = criminal.scene;
     match verb {
-        b"never" => scene
-            .claim
-            .get()
-            .ok_or(ENXIO)?
-            .with(criminal.interface(), never_answered)?,
+        b"never" => {
+            let claim = scene.claim.get().ok_or(ENXIO)?;
+            criminal.deed.count();
+            claim.with(criminal.interface(), never_answered)?
+        }
         b"forget" => {
             mem::forget(scene.claim.take());
             Ok(())
         }
-        b"fight" => fight(scene, criminal.interface()),
-        b"cross" => cross(scene, criminal.interface()),
+        b"fight" => fight(criminal),
+        b"cross" => cross(criminal),
         b"thread" => start_threads(scene, criminal.interface()),
         b"keep" => {
             let claim = scene.claim.get().ok_or(ENXIO)?;
@@ -93,22 +89,25 @@ pub(super) fn commit(verb: &[u8], criminal: &Criminal<'_>) -> Result {
 }
 
 /// Uses the claimed interface whenever there is one.
-fn fight(scene: &Arc<Scene>, interface: &usb::Interface<Bound>) -> Result {
-    until_unbound(interface, || {
+fn fight(criminal: &Criminal<'_>) -> Result {
+    let scene = criminal.scene;
+    criminal.persist(|| {
         let claim = scene.claim.get().ok_or(ENXIO)?;
-        claim.with(interface, |second| use_it(scene, second))??;
-        Ok(ControlFlow::Continue(()))
+        claim.with(criminal.interface(), |second| use_it(scene, second))?
     })
 }
 
 /// Waits, in the claimed interface, for what its unbinding would not end.
-fn cross(scene: &Arc<Scene>, interface: &usb::Interface<Bound>) -> Result {
+fn cross(criminal: &Criminal<'_>) -> Result {
+    let interface = criminal.interface();
     let wait = |_: &usb::Interface<Bound>| {
         let reset = interface.bound_device().reset();
         refused(reset, EDEADLK, "a reset for another interface");
+        criminal.deed.count();
         never_answered(interface)
     };
-    scene.claim.get().ok_or(ENXIO)?.with(interface, wait)?
+    let claim = criminal.scene.claim.get().ok_or(ENXIO)?;
+    claim.with(interface, wait)?
 }
 
 fn use_it(scene: &Arc<Scene>, second: &usb::Interface<Bound>) -> Result {

@@ -5,14 +5,10 @@
 use super::Criminal;
 use crate::scene::{
     never_answered,
-    until_unbound,
     Crime,
     Scene, //
 };
-use core::{
-    mem,
-    ops::ControlFlow, //
-};
+use core::mem;
 use kernel::{
     device::Bound,
     prelude::*,
@@ -55,10 +51,7 @@ pub(super) fn commit(verb: &[u8], criminal: &Criminal<'_>) -> Result {
         b"forget" => worker(scene, interface, Deed::Again).map(mem::forget),
         b"handler" => in_a_handler(scene, interface),
         b"keep" => criminal.loot.keep(worker(scene, interface, Deed::Again)?),
-        b"fight" => until_unbound(interface, || {
-            fight_once(scene, interface)?;
-            Ok(ControlFlow::Continue(()))
-        }),
+        b"fight" => criminal.persist(|| fight_once(scene, interface)),
         _ => Err(EINVAL),
     }
 }

@@ -319,16 +319,16 @@ have_grown() {
 }
 
 # have_been_committed NAME...: these crimes have, but for one that a case may say is in vain
-# there; and where there were transfers, some have ended. The driver counts no claims.
+# there; and where there were transfers, some have ended.
 in_vain=none
 have_been_committed() {
 	for crime; do
 		case $crime in
-		"$in_vain" | claim*) continue ;;
+		"$in_vain") continue ;;
 		*) have_grown "$crime" ;;
 		esac
 		case $crime in
-		power* | gather*) ;;
+		power* | gather* | claim*) ;;
 		*fight | *hammer | *flood) have_grown completion ;;
 		esac
 	done
