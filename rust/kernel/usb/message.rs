@@ -91,7 +91,7 @@ impl<Ctx: device::DeviceContext> Interface<Ctx> {
     /// Carries out a control request on endpoint 0 and waits for its end.
     ///
     /// The data stage is `buffer`, whole; an empty one means that there is none. How to wait is a
-    /// [`Timeout`] or a [`Sleep`].
+    /// [`Timeout`](super::Timeout) or a [`Sleep`].
     ///
     /// # Context
     ///
@@ -247,7 +247,7 @@ impl<T: TransferType, D: Direction> Endpoint<'_, T, D> {
     /// Reads until `memory` is full or the device sends a short packet, and waits for that.
     ///
     /// The memory should be a multiple of the endpoint's packet size, see [`Urb::new`]. How to
-    /// wait is a [`Timeout`] or a [`Sleep`].
+    /// wait is a [`Timeout`](super::Timeout) or a [`Sleep`].
     ///
     /// # Context
     ///
@@ -373,8 +373,8 @@ impl<T: TransferType, D: Direction> Endpoint<'_, T, D> {
 impl<T: TransferType, D: Direction> Endpoint<'_, T, D> {
     /// Writes the whole of `memory`, and waits until the device has it.
     ///
-    /// If that is empty, the device gets an empty packet. How to wait is a [`Timeout`] or a
-    /// [`Sleep`].
+    /// If that is empty, the device gets an empty packet. How to wait is a
+    /// [`Timeout`](super::Timeout) or a [`Sleep`].
     ///
     /// # Context
     ///

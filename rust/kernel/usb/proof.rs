@@ -57,7 +57,7 @@ mod private {
             `usb::Endpoint::interface()` return one, `usb::Claim::with()` lends one",
     note = "a completion handler has none, since it must not sleep: it can use \
             `usb::Completed::resubmit()` and `usb::Urb::submit_atomic()`, unlink by a \
-            `usb::Canceller` or `usb::Anchor`, and leave the rest to who may sleep"
+            `usb::Canceller` or `usb::Anchor`, and leave the rest to a `usb::Work`"
 )]
 pub trait IsBound: private::Sealed {
     #[doc(hidden)]

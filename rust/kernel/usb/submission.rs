@@ -43,8 +43,8 @@ impl<T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory> Urb<T, D, H,
     ///
     /// # Context
     ///
-    /// May sleep. From a handler use [`Completed::resubmit`], from another place where nobody may
-    /// sleep [`submit_atomic`](Urb::submit_atomic).
+    /// May sleep. From a handler use [`Completed::resubmit`](super::Completed::resubmit), from
+    /// another place where nobody may sleep [`submit_atomic`](Urb::submit_atomic).
     ///
     /// # Errors
     ///

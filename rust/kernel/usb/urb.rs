@@ -391,7 +391,7 @@ impl<T: BulkOrInterrupt, D: Direction, H: Handler<T, D, B>, B: Memory> Urb<T, D,
     ///
     /// A transfer moves the whole of it, unless [`set_length`](Urb::set_length) says less. For IN
     /// it should be a multiple of the endpoint's packet size: a device that has more in its packet
-    /// than fits ends the transfer with [`TransferError::Overflow`].
+    /// than fits ends the transfer with [`TransferError::Overflow`](super::TransferError::Overflow).
     ///
     /// # Context
     ///

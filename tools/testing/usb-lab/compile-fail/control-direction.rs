@@ -16,5 +16,5 @@ type Request = usb::ControlRequest<usb::Out>;
 
 fn send(interface: &usb::Interface<Bound>, bytes: &[u8]) -> Result {
     let request = Request::vendor(usb::Recipient::Device, 1, 0, 0);
-    interface.control_send(&request, bytes, SECOND)
+    Ok(interface.control_send(&request, bytes, SECOND)?)
 }

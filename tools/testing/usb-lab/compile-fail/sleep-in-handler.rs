@@ -20,7 +20,7 @@ impl usb::Handler<usb::Bulk, usb::In> for Received {
 }
 
 fn start(interface: &usb::Interface<Bound>) -> Result {
-    interface.control_send(&reset(), &[], SECOND)
+    Ok(interface.control_send(&reset(), &[], SECOND)?)
 }
 
 fn reset() -> usb::ControlRequest<usb::Out> {

@@ -3,7 +3,7 @@
 //! What is in flight cannot be submitted again.
 //@ error: E0382
 //@ says: use of moved value: `urb`
-//@ says: `Urb::<T, D, H, B>::submit` takes ownership of the receiver `self`, which moves `urb`
+//@ says: submit` takes ownership of the receiver `self`, which moves `urb`
 
 use kernel::{device::Bound, prelude::*, usb};
 

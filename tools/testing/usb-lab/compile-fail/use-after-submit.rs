@@ -3,7 +3,7 @@
 //! A transfer that was submitted belongs to the host controller until its handler gets it.
 //@ error: E0382
 //@ says: borrow of moved value: `urb`
-//@ says: `Urb::<T, D, H, B>::submit` takes ownership of the receiver `self`, which moves `urb`
+//@ says: submit` takes ownership of the receiver `self`, which moves `urb`
 
 use kernel::{device::Bound, prelude::*, usb};
 

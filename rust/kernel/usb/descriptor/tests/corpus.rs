@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! Descriptors of devices, and what they say: thirty kinds written from the class specifications,
-//! each without a flaw, and those of [devices that exist](recorded).
+//! each without a flaw, and those of [devices that exist](mod@recorded).
 
 mod audio;
 mod comm;
