@@ -253,14 +253,14 @@ pub type IdTable<T> = &'static dyn kernel::device_id::IdTable<DeviceId, T>;
 #[macro_export]
 macro_rules! usb_device_table {
     ($name:ident, @none, [$($id:expr),* $(,)?] $(,)?) => {
-        const _: () = assert!(
+        const _: () = ::core::assert!(
             $crate::usb::DeviceId::is_plain_table(&[$($id),*]),
             "an entry without vendor, product and class ends a table whose entries have no data"
         );
         $crate::module_device_table!("usb", $crate::usb::DeviceId, $name, @none, [$($id),*]);
     };
     ($name:ident, $info_type:ty, [$(($id:expr, $info:expr $(,)?)),* $(,)?] $(,)?) => {
-        const _: () = assert!(
+        const _: () = ::core::assert!(
             $crate::usb::DeviceId::is_table(&[$($id),*]),
             "`DeviceId::any()` matches everything, so it is the last entry of its table"
         );

@@ -97,7 +97,7 @@ impl Wakes {
 ///         // Somebody will try again soon.
 ///         Err(_) => awake.release_quietly(),
 ///     }
-///     result
+///     Ok(result?)
 /// }
 /// ```
 #[doc(alias = "usb_autopm_put_interface_async")]

@@ -47,7 +47,7 @@ mod private {
 /// {
 ///     const SECOND: usb::Timeout = usb::Timeout::from_millis::<1000>();
 ///     let request = usb::ControlRequest::vendor(usb::Recipient::Device, 1, 0, 0);
-///     intf.control_send(&request, &[], SECOND)
+///     Ok(intf.control_send(&request, &[], SECOND)?)
 /// }
 /// ```
 #[diagnostic::on_unimplemented(
@@ -98,7 +98,7 @@ impl IsBound for Interface<device::CoreInternal<'_>> {
 ///     D: usb::Direction,
 ///     for<'a> usb::Endpoint<'a, T, D>: usb::Sends,
 /// {
-///     endpoint.send(b"wake", usb::Timeout::from_millis::<100>())
+///     Ok(endpoint.send(b"wake", usb::Timeout::from_millis::<100>())?)
 /// }
 /// ```
 #[diagnostic::on_unimplemented(

@@ -92,15 +92,11 @@ pub(super) fn to_number(result: Result<usize>) -> isize {
 /// fn switch(
 ///     interface: &usb::Interface<Bound>,
 ///     request: &usb::ControlRequest<usb::Out>,
-/// ) -> Result<usize> {
+/// ) -> Result {
 ///     const LIMIT: usb::Timeout = usb::Timeout::from_millis::<5000>();
-///     let nothing = usb::Buffer::new(0, GFP_KERNEL)?;
 ///     let command = usb::TracedCommand::start(interface, c"switch");
-///     let result = interface.control(request, nothing, LIMIT).and_then(|done| {
-///         done.result?;
-///         Ok(done.actual_length)
-///     });
-///     command.end(result);
+///     let result = interface.control_send(request, &[], LIMIT).map_err(Error::from);
+///     command.end(result.map(|()| 0));
 ///     result
 /// }
 /// ```
