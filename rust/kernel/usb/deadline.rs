@@ -87,8 +87,7 @@ impl Deadline {
         let reference = Arc::into_raw(self.watch.clone());
         // CAST: Sixty seconds are fewer jiffies than fit. The one under way does not count.
         let jiffies = self.timeout.to_jiffies() as c_ulong + 1;
-        // SAFETY: The counter is valid for as long as the kernel runs, and changes at any time.
-        let now = unsafe { (&raw const bindings::jiffies).read_volatile() };
+        let now = now();
         // INVARIANT: It owns `reference` if it was not pending; if it was, it owned one.
         //
         // SAFETY: The timer is initialised, and lives for as long as it is pending.
@@ -114,6 +113,12 @@ impl Deadline {
         watch.expired.store(true, Release);
         watch.canceller.unlink();
     }
+}
+
+/// The time, in jiffies; it wraps.
+pub(super) fn now() -> c_ulong {
+    // SAFETY: The counter is valid for as long as the kernel runs, and changes at any time.
+    unsafe { (&raw const bindings::jiffies).read_volatile() }
 }
 
 impl Drop for Deadline {

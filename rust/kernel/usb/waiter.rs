@@ -3,6 +3,7 @@
 //! Where somebody sleeps until transfers have ended.
 
 use super::{
+    deadline::now,
     gate::Gate,
     Sleep, //
 };
@@ -30,6 +31,8 @@ pub(super) struct Patience<'a> {
     sleep: Sleep,
     /// What is left, in jiffies.
     left: c_long,
+    /// When that is over, for who sleeps in many small pieces, each of which may take longer.
+    end: c_ulong,
     /// What he waits for is behind this gate, and he looks now and then whether he is waited for.
     watch: Option<&'a Gate>,
 }
@@ -47,7 +50,14 @@ impl<'a> Patience<'a> {
             left = left.min(to_jiffies(HURRIED));
         }
         let watch = tasks.may_be_awaited().then_some(gate);
-        Self { sleep, left, watch }
+        // CAST: It is not negative.
+        let end = now().wrapping_add(left as c_ulong);
+        Self {
+            sleep,
+            left,
+            end,
+            watch,
+        }
     }
 
     /// How long the next sleep may be.
@@ -60,9 +70,14 @@ impl<'a> Patience<'a> {
 
     /// Takes that away which was slept.
     pub(super) fn wear(&mut self, slept: c_long) {
-        if self.left != MAX_SCHEDULE_TIMEOUT {
-            self.left -= slept;
+        if self.left == MAX_SCHEDULE_TIMEOUT {
+            return;
         }
+        self.left = match self.watch {
+            // CAST: The difference of two times, which wraps as they do.
+            Some(_) => (self.end.wrapping_sub(now()) as c_long).max(0),
+            None => self.left - slept,
+        };
     }
 
     /// Whether nothing is left.
