@@ -42,6 +42,7 @@ unbinding_waits_for_the_lock() {
 # Not even where the host controller driver, as vhci_hcd, does not end the transfers of a device
 # that is unplugged before the core gets at its lock.
 unplugging_does_not_wait() {
+	gone=$(refdev)
 	sleeps_locked never
 	unplugged "$sleeper"
 	arrive high

@@ -101,9 +101,9 @@ unplugged_asleep() {
 	arrive high --device two-interfaces
 }
 
-# A transfer that is forgotten in a callback keeps what the driver shares, that keeps a claim,
-# and that the interface, which the core has allocated.
-kept_by_ours='usb_set_configuration[+]'
+# A transfer that is forgotten keeps what the driver shares, that keeps a claim, and that the
+# interface and its device, which the core has allocated.
+kept_by_ours='usb_(set_configuration|new_device|alloc_dev)[+]'
 
 load 0
 arrive high --device two-interfaces

@@ -62,6 +62,7 @@ orders() {
 sleeps_while() {
 	moment=20000
 	patience=$limit
+	resuming=$limit
 	unbinding_amid orders "$(refdev)" -- "$@"
 	echo on >"$(refdev)/power/control"
 	have_been_committed "$@"
@@ -136,8 +137,9 @@ resets_ahead=8
 for crime in 'reset again' 'reset queue' 'reset halt'; do
 	check_crime "unbinding ends what is going on: $crime" unbinding_during "$crime"
 done
-# It clears no halt of an endpoint that is being used.
-in_vain='reset halt'
+# It clears no halt of an endpoint that is being used; and there is hardly a moment between two
+# resets for anybody else.
+in_vain='reset halt,transfer hammer,transfer switch'
 check_crime "unbinding ends a crowd that resets the device" \
 	unbinding_during 'reset again' 'reset queue' 'reset halt' 'transfer hammer' 'transfer switch'
 resets_ahead=0

@@ -172,7 +172,10 @@ check_crime "a URB that outlives its driver is harmless" outlives_the_driver 'tr
 check_crime "an open file keeps the module" keeps_the_module goes_with_its_file
 check_crime "a process at work keeps the module" keeps_the_module goes_with_its_process
 check_crime "unplugging in the middle of it all" surprise_with_everything_going_on
+# What is halted may be gone with the altsetting, or in use.
+in_vain='reset halt'
 check_crime "unplugging while altsettings change" surprise_while_altsettings_change
+in_vain=none
 check_leaks "what is not forgotten does not leak" nothing
 
 rmmod usbhostile
@@ -183,16 +186,16 @@ load 0
 wait_for 5 test -c "$node"
 # A crime is eight transfers; those of forgetting and of resubmitting (where the refusal
 # is forgotten) leak.
-check_leaks "of what probe forgets, just that leaks" 1 $((3 * 8 * cycles))
+check_leaks "of what probe forgets, just that leaks" 0 $((3 * 8 * cycles))
 for crime in resubmit forget; do
 	check_crime "unbinding ends what was begun: $crime" unbinding_after "$crime"
 done
 check_crime "unplugging ends what was begun" each_cycle forgotten_and_unplugged
-check_leaks "of what is forgotten, just that leaks" 1 $((4 * 8 * cycles))
+check_leaks "of what is forgotten, just that leaks" 0 $((4 * 8 * cycles))
 for crime in 'transfer hoard' 'memory coherent' 'memory forget' 'memory hop'; do
 	check_crime "unbinding ends what was begun: $crime" unbinding_after "$crime"
 done
 check_crime "a mapping that outlives the driver is harmless" mapping_outlives_the_driver
 check_crime "a mapping keeps the module" keeps_the_module goes_with_its_mapping
-check_leaks "of memory that is forgotten, just that leaks" 1 $(((2 + 16 + 4 + 8 + 1 + 8 + 1) * cycles))
+check_leaks "of memory that is forgotten, just that leaks" 0 $(((2 + 16 + 4 + 8 + 1 + 8 + 1) * cycles))
 end_hostile
