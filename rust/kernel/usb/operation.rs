@@ -317,13 +317,14 @@ impl<'a> Operation<'a> {
             if signal != 0 {
                 break Err(ERESTARTSYS);
             }
-            if let Err(error) = patience.check() {
-                break Err(error);
-            }
             let moment = patience.next();
             // SAFETY: We are in process context, and on the queue that will wake us; the time is
             // not negative.
             patience.wear(moment - unsafe { bindings::schedule_timeout(moment) });
+            // Here, since it takes a mutex: from `prepare_to_wait_event()` on we are about to sleep.
+            if let Err(error) = patience.check() {
+                break Err(error);
+            }
         };
         // SAFETY: As for `prepare_to_wait_event()`.
         unsafe { bindings::finish_wait(queue, entry.get()) };

@@ -240,12 +240,13 @@ pub(super) fn sleep_until(
         if signal != 0 {
             break Err(EINTR);
         }
-        if let Err(error) = patience.check() {
-            break Err(error);
-        }
         let moment = patience.next();
         // SAFETY: By the contract of our callers we may sleep; the time is not negative.
         patience.wear(moment - unsafe { bindings::schedule_timeout(moment) });
+        // Here, since it takes a mutex: from `prepare_to_wait_event()` on we are about to sleep.
+        if let Err(error) = patience.check() {
+            break Err(error);
+        }
     };
     // SAFETY: Both are still there; the entry leaves the queue before it is dropped.
     unsafe { bindings::finish_wait(queue, entry.get()) };
