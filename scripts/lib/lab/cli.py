@@ -195,7 +195,7 @@ def _test(arguments):
     if not tests:
         raise Failure(f"no test of {arguments.lab} matches {arguments.pattern}")
     place = kernel.artefact(arguments.lab, arguments.kernel)
-    return suite.run(arguments.lab, place, tests, _options(arguments, 1500))
+    return suite.run(arguments.lab, place, tests, _options(arguments, 2700))
 
 
 def _shell(arguments):
