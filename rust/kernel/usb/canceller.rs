@@ -6,6 +6,7 @@ use super::{
     flight::UrbRef,
     gate::Gate,
     proof::IsBound,
+    raw::address_of,
     Interface, //
 };
 use crate::{
@@ -94,6 +95,17 @@ impl Ticket {
         }
     }
 
+    /// Starts to cancel the URB, as [`UrbRef::unlink`], unless its driver was unbound: the core asks
+    /// that nobody is still about to do so when `disconnect` returns.
+    ///
+    /// # Context
+    ///
+    /// Any. The handler may run before this returns.
+    pub(super) fn unlink(&self) -> bool {
+        let visit = self.gate.visit();
+        visit.is_ok() && self.urb.unlink()
+    }
+
     /// Takes the reference back that was kept, if one was.
     pub(super) fn take_kept(&self) -> Option<Arc<Self>> {
         if self.kept.load(Relaxed) == 0 || self.kept.xchg(0, Full) == 0 {
@@ -104,16 +116,11 @@ impl Ticket {
         Some(unsafe { Arc::from_raw(self) })
     }
 
-    /// The address of the URB's endpoint; that of an OUT endpoint for endpoint 0.
+    /// The address of the URB's endpoint.
     pub(super) fn address(&self) -> u8 {
         // SAFETY: The URB is valid, and its pipe stays as it was when this was made.
         let pipe = unsafe { (*self.urb.as_non_null().as_ptr()).pipe };
-        // CAST: Four bits.
-        match (pipe >> 15 & 0xf) as u8 {
-            0 => 0,
-            // CAST: The bit that says IN, which both have in the same place.
-            number => number | (pipe & bindings::USB_DIR_IN) as u8,
-        }
+        address_of(pipe)
     }
 
     /// Blocks the URB for its fleet, which has locked its lists.
@@ -287,9 +294,7 @@ impl Canceller {
     /// Any, but no lock may be held that the handler takes: it may run before this returns.
     #[doc(alias = "usb_unlink_urb")]
     pub fn unlink(&self) -> bool {
-        // The core asks that nobody is still about to unlink when `disconnect` returns.
-        let visit = self.0.gate.visit();
-        visit.is_ok() && self.0.urb.unlink()
+        self.0.unlink()
     }
 
     fn check(&self, interface: &Interface<device::Bound>) -> Result {

@@ -183,11 +183,7 @@ impl Flight {
             let Some(ticket) = self.next_to_cancel() else {
                 break;
             };
-            // As the core asks for, nobody is still about to unlink when a driver was unbound.
-            let visit = ticket.gate.visit();
-            if visit.is_ok() {
-                ticket.urb.unlink();
-            }
+            ticket.unlink();
         }
     }
 

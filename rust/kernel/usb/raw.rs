@@ -267,6 +267,16 @@ impl Drop for Handling<'_> {
     }
 }
 
+/// The address of a pipe's endpoint; 0 for endpoint 0, whatever the direction.
+pub(super) fn address_of(pipe: u32) -> u8 {
+    // CAST: Four bits.
+    match (pipe >> 15 & 0xf) as u8 {
+        0 => 0,
+        // CAST: The bit that says IN, which both have in the same place.
+        number => number | (pipe & bindings::USB_DIR_IN) as u8,
+    }
+}
+
 /// Encodes where a transfer goes, as `usb_sndbulkpipe()` and its siblings do.
 ///
 /// # Safety

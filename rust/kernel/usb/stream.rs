@@ -15,6 +15,7 @@ use super::{
         Pause, //
     },
     memory::Memory,
+    raw::address_of,
     urb::Urb,
     Handler,
     Interface, //
@@ -59,10 +60,8 @@ impl StreamNumbers {
 
     /// Whether the endpoint of a pipe has a stream with that number, which is not 0.
     pub(super) fn has(&self, number: u32, pipe: u32) -> bool {
-        // Bits 18 to 15 of a pipe are the number of its endpoint, bit 7 is the direction.
-        // CAST: Eight bits of it.
-        let address = (pipe >> 15 & 0xf | pipe & 0x80) as u8;
-        number <= self.count() && self.endpoints.load(Relaxed) & endpoint_bit(address) != 0
+        let endpoint = endpoint_bit(address_of(pipe));
+        number <= self.count() && self.endpoints.load(Relaxed) & endpoint != 0
     }
 }
 

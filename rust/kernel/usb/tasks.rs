@@ -99,8 +99,9 @@ impl Tasks {
         self.slot(kind).load(Relaxed) == current_task()
     }
 
-    /// Whether the caller is any callback, or opens a node: who waits for a reset waits for itself.
-    pub(super) fn is_callback_task(&self) -> bool {
+    /// Whether the caller is any callback, or opens a node: others wait for it without a chance to say
+    /// so, and if it waits for a reset it waits for itself.
+    pub(super) fn is_hurried(&self) -> bool {
         self.is_in_callback(CallbackKind::Locked)
             || self.is_in_callback(CallbackKind::Power)
             || self.is_opening()
@@ -128,12 +129,6 @@ impl Tasks {
     /// Whether the caller should look, while it waits, whether it is waited for.
     pub(super) fn may_be_awaited(&self) -> bool {
         self.is_hurried() || self.has_errand(|_| true)
-    }
-
-    /// Whether the caller should not wait for long, since others wait for it without a chance to
-    /// say so.
-    pub(super) fn is_hurried(&self) -> bool {
-        self.is_callback_task()
     }
 
     /// Whether the caller can go on with waiting for something that `gate`'s device has to do.
@@ -166,7 +161,7 @@ impl Tasks {
     pub(super) fn may_wait_for_reset(&self, gate: &Arc<Gate>) -> Result {
         let other =
             |errand: &Errand| matches!(errand, Errand::Visit(here) if !Arc::ptr_eq(here, gate));
-        match self.is_callback_task() || self.has_errand(other) {
+        match self.is_hurried() || self.has_errand(other) {
             true => Err(EDEADLK),
             false => Ok(()),
         }

@@ -40,12 +40,7 @@ pub(super) struct Patience<'a> {
 impl<'a> Patience<'a> {
     /// That of the caller, who waits for something behind `gate`.
     pub(super) fn new(sleep: Sleep, gate: &'a Gate) -> Self {
-        Self::of_jiffies(sleep, sleep.jiffies(), gate)
-    }
-
-    /// As [`new`](Patience::new), with another limit than that of `sleep`.
-    pub(super) fn of_jiffies(sleep: Sleep, mut left: c_long, gate: &'a Gate) -> Self {
-        let tasks = gate.tasks();
+        let (tasks, mut left) = (gate.tasks(), sleep.jiffies());
         if tasks.is_hurried() {
             left = left.min(to_jiffies(HURRIED));
         }
