@@ -35,10 +35,13 @@ class Test:
 
 
 def select(lab, pattern="*"):
-    """The tests of a lab whose names match the pattern, a glob or a part of it."""
-    patterns = (pattern, f"*{pattern}*")
-    return [test for test in map(_read, sorted(TESTS.glob("*.sh")))
-            if lab in test.labs and any(fnmatch.fnmatch(test.name, one) for one in patterns)]
+    """The tests of a lab whose names match the pattern, a glob; or else have it in their names."""
+    tests = [test for test in map(_read, sorted(TESTS.glob("*.sh"))) if lab in test.labs]
+    return _matching(tests, pattern) or _matching(tests, f"*{pattern}*")
+
+
+def _matching(tests, glob):
+    return [test for test in tests if fnmatch.fnmatch(test.name, glob)]
 
 
 def _read(path):
