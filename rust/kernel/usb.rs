@@ -210,6 +210,7 @@ macro_rules! lock_name {
 mod altsetting;
 mod anchor;
 mod attribute;
+mod body;
 mod bond;
 mod bound_device;
 mod buffer;

@@ -21,40 +21,55 @@ use super::{
 use crate::{
     device,
     new_condvar,
-    new_spinlock_irq,
     prelude::*,
     sync::{
+        atomic::{
+            Acquire,
+            Atomic,
+            Full,
+            Relaxed, //
+        },
+        barrier::smp_mb,
         Arc,
         CondVar,
-        SpinLockIrq, //
+        SpinLockIrqGuard, //
     }, //
 };
 use core::ptr::NonNull;
 
-/// Who is anchored, and whether others may come.
-struct State {
-    /// URBs from their submission until their handler has returned.
-    count: usize,
-    /// Those of them whose handler is running.
-    completing: usize,
-    poisoned: bool,
-    /// Those who kill it now: nothing is submitted meanwhile.
-    killers: usize,
-}
-
 /// What an [`Anchor`] and its URBs share.
+///
+/// A URB goes from the flight to those that are completing, under the lock of the flight, and out
+/// when its handler has returned.
 #[pin_data]
 pub(super) struct Chain {
     #[pin]
-    state: SpinLockIrq<State>,
-    /// Notified when `count` or `completing` becomes 0.
-    #[pin]
-    empty: CondVar,
-    #[pin]
     flight: Flight,
+    /// How many handlers are running; it grows with the flight locked.
+    completing: Atomic<usize>,
+    /// Changed with the flight locked.
+    poisoned: Atomic<bool>,
+    /// Those who kill it now: nothing is submitted meanwhile. Changed with the flight locked.
+    killers: Atomic<usize>,
+    /// Those who wait: with none there is nothing to notify.
+    waiters: Atomic<usize>,
+    /// Notified when one has left.
+    #[pin]
+    left: CondVar,
 }
 
 impl Chain {
+    fn new() -> impl PinInit<Self> {
+        pin_init!(Self {
+            flight <- Flight::new(),
+            completing: Atomic::new(0),
+            poisoned: Atomic::new(false),
+            killers: Atomic::new(0),
+            waiters: Atomic::new(0),
+            left <- new_condvar!("usb::Anchor::left"),
+        })
+    }
+
     /// Takes a URB in whose submission begins.
     ///
     /// # Errors
@@ -65,16 +80,17 @@ impl Chain {
     ///
     /// As [`Flight::add`]; the URB must be taken out with [`remove`](Chain::remove) or
     /// [`complete`](Chain::complete).
+    #[inline]
     pub(super) unsafe fn add(&self, raw: NonNull<RawUrb>) -> Result {
-        let mut state = self.state.lock();
-        if state.poisoned || state.killers != 0 {
-            return Err(EPERM);
-        }
-        state.count += 1;
-        drop(state);
         // SAFETY: The requirements are the same.
-        unsafe { self.flight.add(raw) };
-        Ok(())
+        unsafe { self.flight.add(raw, || self.admit()) }
+    }
+
+    fn admit(&self) -> Result {
+        match self.poisoned.load(Relaxed) || self.killers.load(Relaxed) != 0 {
+            true => Err(EPERM),
+            false => Ok(()),
+        }
     }
 
     /// Takes a URB out that was not submitted after all.
@@ -84,8 +100,9 @@ impl Chain {
     /// It must be in.
     pub(super) unsafe fn remove(&self, raw: NonNull<RawUrb>) {
         // SAFETY: The requirement is the same.
-        unsafe { self.flight.remove(raw) };
-        self.count_out(0);
+        unsafe { self.flight.remove(raw, || ()) };
+        smp_mb(Full);
+        self.notify();
     }
 
     /// Takes a URB out and runs its handler.
@@ -93,31 +110,85 @@ impl Chain {
     /// # Safety
     ///
     /// It must be in.
+    #[inline]
     pub(super) unsafe fn complete<R>(
         &self,
         raw: NonNull<RawUrb>,
         handler: impl FnOnce() -> R,
     ) -> R {
-        self.state.lock().completing += 1;
+        let also = || self.completing.add(1, Relaxed);
         // SAFETY: The requirement is the same.
-        unsafe { self.flight.remove(raw) };
+        unsafe { self.flight.remove(raw, also) };
         let result = handler();
-        self.count_out(1);
+        self.count_out();
         result
     }
 
-    fn count_out(&self, completing: usize) {
-        let mut state = self.state.lock();
-        state.count -= 1;
-        state.completing -= completing;
-        if state.count == 0 || state.completing == 0 {
-            self.empty.notify_all();
+    fn count_out(&self) {
+        self.completing.fetch_sub(1, Full);
+        self.notify();
+    }
+
+    /// Wakes those up who wait for what the caller did before a full barrier.
+    ///
+    /// Each of them has counted himself before a barrier of his own, and then looks whether there
+    /// is something to wait for: if he is not counted here, he sees what was done.
+    #[inline]
+    fn notify(&self) {
+        if self.waiters.load(Relaxed) != 0 {
+            self.wake();
         }
     }
 
-    /// Whether a URB that has just been submitted must be cancelled again.
-    pub(super) fn is_poisoned(&self) -> bool {
-        self.state.lock().poisoned
+    #[cold]
+    fn wake(&self) {
+        // Who has looked before, with the lock held, sleeps by now.
+        drop(self.flight.lock());
+        self.left.notify_all();
+    }
+
+    /// Counts the caller among those who wait, as long as he does.
+    fn waits<R>(&self, wait: impl FnOnce() -> R) -> R {
+        self.waiters.fetch_add(1, Full);
+        let result = wait();
+        self.waiters.fetch_sub(1, Full);
+        result
+    }
+
+    /// Sleeps until `condition` holds, which is asked with the flight locked.
+    fn wait_until(&self, condition: impl Fn(&SpinLockIrqGuard<'_, ()>) -> bool) {
+        self.waits(|| {
+            let mut locked = self.flight.lock();
+            while !condition(&locked) {
+                self.left.wait(&mut locked);
+            }
+        })
+    }
+
+    fn no_handler_runs(&self) -> bool {
+        // Whoever sees none sees all that they did.
+        self.completing.load(Acquire) == 0
+    }
+
+    fn is_empty(&self, locked: &SpinLockIrqGuard<'_, ()>) -> bool {
+        self.flight.is_empty(locked) && self.no_handler_runs()
+    }
+
+    fn set_poisoned(&self, poisoned: bool) {
+        let _locked = self.flight.lock();
+        self.poisoned.store(poisoned, Relaxed);
+    }
+
+    /// Cancels a URB that has just been submitted if the anchor was poisoned meanwhile: who did
+    /// that may have looked before there was anything to cancel. It may have completed by now.
+    #[inline]
+    pub(super) fn submitted(&self, raw: NonNull<RawUrb>) {
+        // Either we see the poison, or the poisoner, who has such a barrier too, sees the URB that
+        // the C core was given.
+        smp_mb(Full);
+        if self.poisoned.load(Relaxed) {
+            self.flight.unlink(raw);
+        }
     }
 }
 
@@ -193,18 +264,7 @@ impl Anchor {
     /// # Ok::<(), Error>(())
     /// ```
     pub fn new() -> Result<Self> {
-        let chain = Arc::pin_init(
-            pin_init!(Chain {
-                state <- new_spinlock_irq!(
-                    State { count: 0, completing: 0, poisoned: false, killers: 0 },
-                    "usb::Anchor::state"
-                ),
-                empty <- new_condvar!("usb::Anchor::empty"),
-                flight <- Flight::new(),
-            }),
-            GFP_KERNEL,
-        )?;
-        Ok(Self(chain))
+        Ok(Self(Arc::pin_init(Chain::new(), GFP_KERNEL)?))
     }
 
     pub(super) fn chain(&self) -> Arc<Chain> {
@@ -218,7 +278,7 @@ impl Anchor {
     /// Any.
     #[doc(alias = "usb_anchor_empty")]
     pub fn is_empty(&self) -> bool {
-        self.0.state.lock().count == 0
+        self.0.is_empty(&self.0.flight.lock())
     }
 
     /// Starts to cancel what is in flight now.
@@ -239,13 +299,13 @@ impl Anchor {
     /// May sleep, which `_proof` proves. Must not be called with a lock held that a handler takes.
     #[doc(alias = "usb_kill_anchored_urbs")]
     pub fn kill(&self, _proof: &Interface<device::Bound>) {
-        self.0.state.lock().killers += 1;
-        self.0.flight.kill_all();
-        let mut state = self.0.state.lock();
-        while state.completing != 0 {
-            self.0.empty.wait(&mut state);
-        }
-        state.killers -= 1;
+        let chain = &self.0;
+        let locked = chain.flight.lock();
+        chain.killers.add(1, Relaxed);
+        drop(locked);
+        chain.flight.kill_all();
+        chain.wait_until(|_| chain.no_handler_runs());
+        chain.killers.fetch_sub(1, Full);
     }
 
     /// As [`kill`](Anchor::kill), and submissions fail with `EPERM` until
@@ -277,10 +337,7 @@ impl Anchor {
         self.block();
         self.0.flight.kill_all();
         // A submission that was half way sees the poison and cancels itself.
-        let mut state = self.0.state.lock();
-        while state.count != 0 {
-            self.0.empty.wait(&mut state);
-        }
+        self.0.wait_until(|locked| self.0.is_empty(locked));
     }
 
     /// Makes submissions fail with `EPERM` until [`unpoison`](Anchor::unpoison), and cancels
@@ -290,7 +347,9 @@ impl Anchor {
     ///
     /// Any.
     pub fn block(&self) {
-        self.0.state.lock().poisoned = true;
+        self.0.set_poisoned(true);
+        // As in `Chain::submitted`: what is cancelled after this is looked for after it.
+        smp_mb(Full);
     }
 
     /// Makes submissions possible again.
@@ -300,7 +359,7 @@ impl Anchor {
     /// Any.
     #[doc(alias = "usb_unpoison_anchored_urbs")]
     pub fn unpoison(&self) {
-        self.0.state.lock().poisoned = false;
+        self.0.set_poisoned(false);
     }
 
     /// Waits until the anchor is empty. Returns whether it was in time.
@@ -325,20 +384,32 @@ impl Anchor {
     }
 
     fn wait(&self, patience: Patience<'_>) -> Result<bool> {
-        sleep_until(&self.0.empty, patience, || self.is_empty())
+        let chain = &self.0;
+        chain.waits(|| sleep_until(&chain.left, patience, || self.is_empty()))
     }
 }
 
 #[kunit_tests(rust_usb_anchor)]
 mod tests {
     use super::*;
-    use crate::usb::{
-        gate::Gate,
-        Timeout, //
+    use crate::{
+        time::{
+            delay::fsleep,
+            Delta,
+            Instant,
+            Monotonic, //
+        },
+        usb::{
+            gate::Gate,
+            Timeout, //
+        }, //
     };
     use core::ptr::null_mut;
 
     const MOMENT: Timeout = Timeout::from_millis::<1>();
+
+    /// Long enough to be told from a moment on any machine.
+    const LONG: Timeout = Timeout::from_millis::<10_000>();
 
     fn gate() -> Result<Arc<Gate>> {
         // SAFETY: There is no interface, and nobody looks for one.
@@ -359,12 +430,46 @@ mod tests {
     fn waits_for_those_who_are_counted_until_the_deadline() -> Result {
         let gate = gate()?;
         let anchor = Anchor::new()?;
-        anchor.0.state.lock().count = 2;
+        anchor.0.completing.add(2, Relaxed);
         assert!(!anchor.wait(Patience::new(MOMENT.into(), &gate))?);
-        anchor.0.count_out(0);
+        anchor.0.count_out();
         assert!(!anchor.is_empty());
-        anchor.0.count_out(0);
+        anchor.0.count_out();
         assert!(anchor.wait(Patience::new(MOMENT.into(), &gate))?);
+        Ok(())
+    }
+
+    #[test]
+    fn the_last_one_wakes_who_waits() -> Result {
+        let gate = gate()?;
+        let anchor = Anchor::new()?;
+        anchor.0.completing.add(1, Relaxed);
+        let chain = anchor.0.clone();
+        let begin = Instant::<Monotonic>::now();
+        crate::workqueue::system_long().try_spawn(GFP_KERNEL, move || {
+            // Whoever is counted sleeps, or is about to.
+            while chain.waiters.load(Relaxed) == 0 {
+                fsleep(Delta::from_millis(1));
+            }
+            fsleep(Delta::from_millis(20));
+            chain.count_out();
+        })?;
+        assert!(anchor.wait(Patience::new(LONG.into(), &gate))?);
+        assert!(begin.elapsed().as_millis() < 5000);
+        assert_eq!(anchor.0.waiters.load(Relaxed), 0);
+        Ok(())
+    }
+
+    #[test]
+    fn nobody_comes_in_who_is_refused() -> Result {
+        let anchor = Anchor::new()?;
+        assert_eq!(anchor.0.admit(), Ok(()));
+        anchor.block();
+        assert_eq!(anchor.0.admit(), Err(EPERM));
+        anchor.unpoison();
+        assert_eq!(anchor.0.admit(), Ok(()));
+        anchor.0.killers.add(1, Relaxed);
+        assert_eq!(anchor.0.admit(), Err(EPERM));
         Ok(())
     }
 }

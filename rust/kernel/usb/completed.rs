@@ -292,6 +292,16 @@ pub(super) fn check_outcome(
     actual: u32,
     length: usize,
 ) -> (Result<(), TransferError>, usize) {
+    match usize::try_from(actual) {
+        Ok(actual) if status == 0 && actual <= length => (Ok(()), actual),
+        _ => check_failure(status, actual, length),
+    }
+}
+
+/// The rest of it, a call, so that what goes well needs no more than two comparisons.
+#[cold]
+#[inline(never)]
+fn check_failure(status: i32, actual: u32, length: usize) -> (Result<(), TransferError>, usize) {
     let result = TransferError::from_status(status);
     match usize::try_from(actual) {
         Ok(actual) if actual <= length => (result, actual),

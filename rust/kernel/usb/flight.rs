@@ -12,7 +12,8 @@ use crate::{
     prelude::*,
     sync::{
         Arc,
-        SpinLockIrq, //
+        SpinLockIrq,
+        SpinLockIrqGuard, //
     },
     types::Opaque, //
 };
@@ -149,27 +150,48 @@ impl Flight {
         })
     }
 
-    /// Adds a URB.
+    /// Keeps URBs from coming and going.
+    pub(super) fn lock(&self) -> SpinLockIrqGuard<'_, ()> {
+        self.lock.lock()
+    }
+
+    /// Adds a URB, unless `admit` has something against it, which is asked with the lock held.
     ///
     /// # Safety
     ///
     /// - `raw` must be valid, and in no `Flight`.
-    /// - It must stay valid and at its address until [`remove`](Flight::remove).
-    pub(super) unsafe fn add(&self, raw: NonNull<RawUrb>) {
+    /// - If this succeeds, it must stay valid and at its address until [`remove`](Flight::remove).
+    pub(super) unsafe fn add(
+        &self,
+        raw: NonNull<RawUrb>,
+        admit: impl FnOnce() -> Result,
+    ) -> Result {
         let _guard = self.lock.lock();
+        admit()?;
         // SAFETY: By the safety requirements the link is unused; the list is locked.
         unsafe { bindings::list_add_tail(RawUrb::link(raw), self.going.get()) };
+        Ok(())
     }
 
-    /// Takes a URB out.
+    /// Takes a URB out, and does `also` with the lock held.
     ///
     /// # Safety
     ///
     /// `raw` must be in this flight.
-    pub(super) unsafe fn remove(&self, raw: NonNull<RawUrb>) {
+    pub(super) unsafe fn remove(&self, raw: NonNull<RawUrb>, also: impl FnOnce()) {
         let _guard = self.lock.lock();
         // SAFETY: `raw` is on one of the two lists, which are locked.
         unsafe { bindings::list_del(RawUrb::link(raw)) };
+        also();
+    }
+
+    /// Whether no URB is in it; who holds the lock may rely on that.
+    pub(super) fn is_empty(&self, _locked: &SpinLockIrqGuard<'_, ()>) -> bool {
+        // SAFETY: The lists are initialised and locked.
+        unsafe {
+            bindings::list_empty(self.going.get()) != 0
+                && bindings::list_empty(self.cancelled.get()) != 0
+        }
     }
 
     /// Cancels everything that is in flight now, without waiting.
@@ -204,17 +226,61 @@ impl Flight {
         }
     }
 
+    /// Cancels the URB whose address this is, if it is in flight.
+    ///
+    /// # Context
+    ///
+    /// As [`unlink_all`](Flight::unlink_all).
+    #[cold]
+    pub(super) fn unlink(&self, raw: NonNull<RawUrb>) {
+        if let Some(ticket) = self.find(RawUrb::link(raw)) {
+            ticket.unlink();
+        }
+    }
+
+    /// The ticket of the URB whose link this is, if it is on one of the lists.
+    fn find(&self, wanted: *mut bindings::list_head) -> Option<Arc<Ticket>> {
+        let guard = self.lock.lock();
+        let mut found = None;
+        let mut look = |link| {
+            if link == wanted {
+                // SAFETY: It is on a list, which is locked.
+                found = Some(unsafe { self.reference(link) });
+            }
+        };
+        // SAFETY: Both are our lists.
+        unsafe {
+            Self::visit(self.going.get(), &guard, &mut look);
+            Self::visit(self.cancelled.get(), &guard, &mut look);
+        }
+        found
+    }
+
     fn count_going(&self) -> usize {
-        let _guard = self.lock.lock();
-        let head = self.going.get();
-        // SAFETY: The list is initialised and locked.
-        let (mut link, mut count) = (unsafe { (*head).next }, 0);
+        let guard = self.lock.lock();
+        let mut count = 0;
+        // SAFETY: It is one of our lists.
+        unsafe { Self::visit(self.going.get(), &guard, &mut |_| count += 1) };
+        count
+    }
+
+    /// Shows all links on a list.
+    ///
+    /// # Safety
+    ///
+    /// `head` must be that of one of the lists that are locked.
+    unsafe fn visit(
+        head: *mut bindings::list_head,
+        _locked: &SpinLockIrqGuard<'_, ()>,
+        show: &mut dyn FnMut(*mut bindings::list_head),
+    ) {
+        // SAFETY: The list is initialised, and locked by the safety requirement.
+        let mut link = unsafe { (*head).next };
         while link != head {
+            show(link);
             // SAFETY: `link` is on the list, which is locked.
             link = unsafe { (*link).next };
-            count += 1;
         }
-        count
     }
 
     /// Moves the first URB to those that are being cancelled.
@@ -272,4 +338,81 @@ pub(super) fn empty_list() -> impl PinInit<Opaque<bindings::list_head>> {
         // SAFETY: `slot` is valid, pinned memory for a `struct list_head`.
         unsafe { bindings::INIT_LIST_HEAD(slot) }
     })
+}
+
+#[kunit_tests(rust_usb_flight)]
+mod tests {
+    use super::{
+        super::{
+            endpoint::{
+                Bulk,
+                In,
+                TransferKind, //
+            },
+            gate::Gate,
+            iso::Packets,
+            urb::Target,
+            Buffer,
+            Completed,
+            Handler,
+            Urb, //
+        },
+        *, //
+    };
+    use core::ptr;
+
+    struct Nobody;
+
+    impl Handler<Bulk, In> for Nobody {
+        fn complete(_done: Completed<'_, Bulk, In, Self>) {}
+    }
+
+    /// An idle URB for a device that there is not.
+    fn idle(device: &bindings::usb_device) -> Result<Urb<Bulk, In, Nobody>> {
+        let udev = ptr::from_ref(device).cast_mut();
+        // SAFETY: The interface is not looked at, as nothing is submitted.
+        let gate = unsafe { Gate::new(udev, ptr::null_mut()) }?;
+        let target = Target {
+            kind: TransferKind::Bulk,
+            is_in: true,
+            number: 1,
+            interval: 0,
+            setting: None,
+        };
+        let memory = Buffer::new(1, GFP_KERNEL)?;
+        // SAFETY: The device is valid.
+        Ok(unsafe { Urb::behind(gate, target, Packets::NONE, memory, Nobody)? })
+    }
+
+    #[test]
+    fn a_urb_is_found_while_it_is_there() -> Result {
+        let device = KBox::init(pin_init::init_zeroed::<bindings::usb_device>(), GFP_KERNEL)?;
+        let flight = KBox::pin_init(Flight::new(), GFP_KERNEL)?;
+        let raws = [idle(&device)?.into_raw(), idle(&device)?.into_raw()];
+        let is_there = |index: usize| flight.find(RawUrb::link(raws[index])).is_some();
+        assert!(flight.is_empty(&flight.lock()));
+        // SAFETY: It is valid, and not taken in.
+        let refused = unsafe { flight.add(raws[0], || Err(EPERM)) };
+        assert_eq!(refused, Err(EPERM));
+        assert!(!is_there(0));
+        for raw in raws {
+            // SAFETY: It is valid until it is taken out.
+            unsafe { flight.add(raw, || Ok(()))? };
+        }
+        assert_eq!(flight.count_going(), 2);
+        // It is still there when it is being cancelled.
+        assert!(flight.next_to_cancel().is_some());
+        assert_eq!(flight.count_going(), 1);
+        assert!(is_there(0) && is_there(1));
+        for (index, raw) in raws.into_iter().enumerate() {
+            assert!(!flight.is_empty(&flight.lock()));
+            // SAFETY: It is there.
+            unsafe { flight.remove(raw, || ()) };
+            assert!(!is_there(index));
+            // SAFETY: It is ours again, and of this type.
+            drop(unsafe { Urb::<Bulk, In, Nobody>::from_raw(raw) });
+        }
+        assert!(flight.is_empty(&flight.lock()));
+        Ok(())
+    }
 }

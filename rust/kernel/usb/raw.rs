@@ -29,6 +29,7 @@ use core::{
 ///
 /// - It is the first field of a URB's body whose type `finish` knows.
 /// - `urb` is that of `ticket`, which owns it.
+/// - The C completion handler of `urb` is that of [`completion`](RawUrb::completion).
 #[repr(C)]
 pub(super) struct RawUrb {
     /// Here as well, since each transfer looks at it.
@@ -48,7 +49,8 @@ pub(super) struct RawUrb {
 pub(super) type Finish = unsafe fn(NonNull<RawUrb>) -> Option<Arc<Ticket>>;
 
 impl RawUrb {
-    /// To be the first field of what `finish` takes over.
+    /// To be the first field of what `finish` takes over. The C completion handler of the ticket's
+    /// URB is [`complete`](RawUrb::complete).
     pub(super) fn new(ticket: Arc<Ticket>, setting: Option<SettingId>, finish: Finish) -> Self {
         // INVARIANT: By the requirement above.
         Self {
@@ -69,8 +71,20 @@ impl RawUrb {
         self.setting == setting
     }
 
+    /// Sets the anchor of a URB that is idle.
     pub(super) fn set_anchor(&mut self, anchor: Option<Arc<Chain>>) {
         self.anchor = anchor;
+        // INVARIANT: It goes with the anchor.
+        // SAFETY: The URB is valid by the type invariants; nobody else looks at an idle one.
+        unsafe { (*self.urb.as_ptr()).complete = Some(self.completion()) };
+    }
+
+    /// The C completion handler.
+    fn completion(&self) -> unsafe extern "C" fn(*mut bindings::urb) {
+        match self.anchor {
+            None => Self::complete,
+            Some(_) => Self::complete_anchored,
+        }
     }
 
     /// The link of its anchor.
@@ -138,8 +152,6 @@ impl RawUrb {
         // SAFETY: `raw` is valid, and ours until it is submitted.
         let (urb, anchor) = unsafe { (raw.as_ref().urb(), raw.as_ref().anchor.clone()) };
         let chain = anchor.ok_or(EINVAL)?;
-        // SAFETY: `raw` is ours.
-        let ticket = unsafe { raw.as_ref().ticket.clone() };
         // SAFETY: `raw` is idle, so it is in no anchor, and it is taken out below, or when it
         // completes.
         unsafe { chain.add(raw)? };
@@ -149,49 +161,60 @@ impl RawUrb {
         match result {
             // SAFETY: It is still ours, and in the anchor.
             Err(_) => unsafe { chain.remove(raw) },
-            // Whoever poisoned it meanwhile may have looked before there was anything to cancel.
-            Ok(()) if chain.is_poisoned() => {
-                ticket.urb.unlink();
-            }
-            Ok(()) => (),
+            Ok(()) => chain.submitted(raw),
         }
         result
     }
 
-    /// The C completion handler of all URBs. It is not generic, so that a driver's module, which
-    /// the generic code is in, has nothing more to do with the URB once it left the fleet.
+    /// The C completion handler of URBs without an anchor. It is not generic, so that a driver's
+    /// module, which the generic code is in, has nothing more to do with the URB once it left the
+    /// fleet.
     ///
     /// # Safety
     ///
     /// Called by the USB core for a URB that was submitted by [`Gate::submit`](super::gate::Gate::submit).
     pub(super) unsafe extern "C" fn complete(urb: *mut bindings::urb) {
-        // SAFETY: The URB is valid while it completes; its context was set to its `RawUrb`, whose
-        // ownership was given away on submission and comes back to us.
-        let raw = unsafe { NonNull::new_unchecked((*urb).context.cast::<Self>()) };
-        // SAFETY: `raw` is valid. `finish` takes its ownership, which is ours until then, and
-        // matches its type.
+        // SAFETY: The requirement is the same. `finish` takes the ownership, and matches the type.
         let parted = unsafe {
-            match raw.as_ref().anchor.is_some() {
-                false => (raw.as_ref().finish)(raw),
-                true => Self::complete_anchored(raw),
-            }
+            let raw = Self::completed(urb);
+            (raw.as_ref().finish)(raw)
         };
         if let Some(ticket) = parted {
             Ticket::release(ticket);
         }
     }
 
+    /// The C completion handler of URBs with an anchor.
+    ///
     /// # Safety
     ///
-    /// The URB has just completed; this takes the ownership of `raw`.
-    #[inline(never)]
-    unsafe fn complete_anchored(raw: NonNull<Self>) -> Option<Arc<Ticket>> {
-        // SAFETY: `raw` is valid.
-        let (finish, anchor) = unsafe { (raw.as_ref().finish, raw.as_ref().anchor.clone()) };
-        let chain = anchor?;
+    /// As [`complete`](RawUrb::complete).
+    unsafe extern "C" fn complete_anchored(urb: *mut bindings::urb) {
+        // SAFETY: The requirement is the same, and `raw` is valid.
+        let (raw, finish, anchor) = unsafe {
+            let raw = Self::completed(urb);
+            (raw, raw.as_ref().finish, raw.as_ref().anchor.clone())
+        };
+        let Some(chain) = anchor else {
+            // By the type invariants another handler was called.
+            return;
+        };
         // SAFETY: It is in its anchor since its submission. `finish` takes the ownership of `raw`,
         // and matches its type.
-        unsafe { chain.complete(raw, || finish(raw)) }
+        let parted = unsafe { chain.complete(raw, || finish(raw)) };
+        if let Some(ticket) = parted {
+            Ticket::release(ticket);
+        }
+    }
+
+    /// The owner of a URB that has completed; the ownership was given away on submission.
+    ///
+    /// # Safety
+    ///
+    /// As [`complete`](RawUrb::complete).
+    unsafe fn completed(urb: *mut bindings::urb) -> NonNull<Self> {
+        // SAFETY: The URB is valid while it completes; its context was set to its `RawUrb`.
+        unsafe { NonNull::new_unchecked((*urb).context.cast()) }
     }
 }
 

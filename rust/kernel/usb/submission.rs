@@ -5,6 +5,7 @@
 //! C reference: `usb_submit_urb()` in `drivers/usb/core/urb.c`.
 
 use super::{
+    body::OwnedBody,
     endpoint::{
         Direction,
         TransferKind,
@@ -14,10 +15,7 @@ use super::{
     memory::Memory,
     proof::IsBound,
     raw::RawUrb,
-    urb::{
-        Body,
-        Urb, //
-    },
+    urb::Urb,
     Handler,
     Interface,
     SubmitError,
@@ -191,7 +189,7 @@ impl<T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory> Urb<T, D, H,
             unsafe { self.body.packets.write(self.as_raw()) };
         }
         // Nothing else of it has changed since it was submitted.
-        let raw = NonNull::from(KBox::leak(self.body)).cast::<RawUrb>();
+        let raw = self.body.leak().cast::<RawUrb>();
         // SAFETY:
         // - `raw` is valid, was idle and is prepared; we give up the ownership on success.
         // - The gate does not close while a handler of its fleet runs, so the device is valid.
@@ -229,7 +227,7 @@ impl<T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory> Urb<T, D, H,
         let urb = self.as_raw();
         // SAFETY: The URB is ours and idle, with room for its packets.
         unsafe { self.body.packets.write(urb) };
-        let body = NonNull::from(KBox::leak(self.body));
+        let body = self.body.leak();
         // SAFETY: The URB is still ours: nobody was told of it yet.
         unsafe { (*urb).context = body.as_ptr().cast() };
         body.cast()
@@ -242,8 +240,8 @@ impl<T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory> Urb<T, D, H,
     pub(super) unsafe fn from_raw(raw: NonNull<RawUrb>) -> Self {
         // INVARIANT: By the safety requirement it is ours, so it is idle.
         Self {
-            // SAFETY: A `RawUrb` is the first field of its `Body`, which was leaked from a box.
-            body: unsafe { KBox::from_raw(raw.cast::<Body<H, B>>().as_ptr()) },
+            // SAFETY: A `RawUrb` is the first field of its `Body`, which was leaked by its owner.
+            body: unsafe { OwnedBody::from_leaked(raw.cast()) },
             _type: PhantomData,
         }
     }

@@ -10,6 +10,10 @@
 
 use super::{
     anchor::Anchor,
+    body::{
+        Body,
+        OwnedBody, //
+    },
     canceller::{
         Canceller,
         Ticket, //
@@ -57,18 +61,6 @@ use core::{
     ptr::NonNull, //
 };
 
-/// All that a transfer consists of, in one piece of memory that does not move.
-#[repr(C)]
-pub(super) struct Body<H, B> {
-    pub(super) raw: RawUrb,
-    setup: Option<KBox<SetupPacket>>,
-    memory: B,
-    /// How much of the memory takes part in the transfer; never more than its length.
-    length: usize,
-    pub(super) packets: Packets,
-    handler: H,
-}
-
 /// An idle URB: a transfer that is prepared and can be submitted.
 ///
 /// It owns its memory and its [`Handler`]. [`submit`](Urb::submit) consumes it and the handler gets
@@ -81,7 +73,7 @@ pub(super) struct Body<H, B> {
 ///
 /// `body` is in no anchor, and the host controller does not own its URB.
 pub struct Urb<T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory = Buffer> {
-    pub(super) body: KBox<Body<H, B>>,
+    pub(super) body: OwnedBody<H, B>,
     pub(super) _type: PhantomData<fn() -> (T, D)>,
 }
 
@@ -166,7 +158,7 @@ impl<T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory> Urb<T, D, H,
             packets,
             handler,
         };
-        let mut body = KBox::write(slot, body);
+        let mut body = OwnedBody::new(KBox::write(slot, body));
         // SAFETY: The URB is idle. It is freed with the memory, which was checked, in the `Body`,
         // or outlives it for cancellers, which don't look at it.
         unsafe { body.memory.attach(c) };
@@ -369,7 +361,7 @@ impl<T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory> Urb<T, D, H,
 
     /// Gives the memory and the handler back, and frees the rest.
     pub fn into_parts(self) -> (B, H) {
-        let body = KBox::into_inner(self.body);
+        let body = self.body.into_inner();
         (body.memory, body.handler)
     }
 }

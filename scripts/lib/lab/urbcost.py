@@ -13,7 +13,7 @@ from collections import Counter, defaultdict
 PAIRS = {"rust": "c", "rust-anchored": "c-anchored"}
 ARMS = (*PAIRS, *PAIRS.values())
 LIMIT = 1.02
-# What the limit is for. An anchor in Rust does more than the one in C.
+# What the limit is for. An anchor in Rust does more than the one in C: it counts handlers.
 LIMITED = ("rust",)
 # The host controller driver's own, one for each transfer, in C as in Rust.
 EXPECTED = re.compile(r"xhci_\w+$")

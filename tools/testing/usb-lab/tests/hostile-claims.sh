@@ -124,6 +124,8 @@ check_crime "unbinding ends that crowd while the claim comes and goes" \
 check_crime "a claim that outlives its driver is harmless" outlives_the_driver 'claim keep'
 check_crime "locked by a callback, what would wait for that is refused" \
 	each_cycle nested_reset_is_refused "$interface"
+# A device that sleeps refuses transfers, and may have fallen asleep since then.
+echo on >"$(refdev)/power/control"
 check_crime "unplugging ends what is going on: claim never" each_cycle unplugged_asleep
 resets_ahead=8
 check_crime "unplugging in the middle of it all" each_cycle surprise
