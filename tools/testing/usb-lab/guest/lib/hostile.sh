@@ -474,19 +474,20 @@ check_leaks() {
 	[ ! -e "$leaks" ] || echo clear >"$leaks"
 }
 
-# only_our_leaks: in what the last scan found, which is forgotten then. A test may set in
-# kept_by_ours who else allocates what the driver's own leaks keep.
+# only_our_leaks: in what the last scan found of this test, which is forgotten then: of another
+# one something may be found late. A test may set in kept_by_ours who else allocates what the
+# driver's own leaks keep.
 not_ours_before=
 kept_by_ours='nobody else'
 only_our_leaks() {
 	# A record is the driver's if its code is in the backtrace, under its name or,
 	# once that copy of the module was unloaded, without one.
-	awk -v kept="$kept_by_ours" '
+	recent_leaks | awk -v kept="$kept_by_ours" '
 	     /^unreferenced/ { if (n++ && !ours) foreign++; ours = 0 }
 	     $0 ~ kept { ours = 1 }
 	     /\[usbhostile\]/ || /^    (\[<[0-9a-f]+>\] )?0x[0-9a-f]+$/ { ours = 1 }
-	     END { if (n) foreign += !ours; print n " leaks, " foreign " not ours"; exit foreign > 0 }' "$leaks" ||
-		{ cat "$leaks" && return 1; }
+	     END { if (n) foreign += !ours; print n " leaks, " foreign " not ours"; exit foreign > 0 }' ||
+		{ recent_leaks && return 1; }
 	echo clear >"$leaks"
 }
 

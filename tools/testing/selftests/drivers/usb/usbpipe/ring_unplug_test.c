@@ -45,7 +45,8 @@ FIXTURE_TEARDOWN(unplug)
 	ASSERT_EQ(-ENODEV, ring_kick(ring));				\
 	ASSERT_EQ(-ENODEV, ring_restart(ring));				\
 	ASSERT_EQ(-ENODEV, ring_wait(ring, 0));				\
-	ASSERT_EQ(-ENODEV, ring_free(ring));				\
+	/* The core ends transfers before it tells the driver to go. */	\
+	ASSERT_TRUE(wait_until(ring_free(ring) == -ENODEV));		\
 	__completed = ring_completed(ring);				\
 	memset((ring)->data, 0x5a, (ring)->setup.stride);		\
 	ASSERT_EQ(0x5a, (ring)->data[(ring)->setup.stride - 1]);	\
