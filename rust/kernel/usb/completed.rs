@@ -154,6 +154,32 @@ impl<'a, T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory> Complete
         self.urb.handler()
     }
 
+    /// The handler of the URB, to be changed: nobody else has it meanwhile.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::{prelude::*, usb};
+    ///
+    /// /// Asks again until the device has an answer, but not for ever.
+    /// struct Asking {
+    ///     tries: u32,
+    /// }
+    ///
+    /// impl usb::Handler<usb::Bulk, usb::In> for Asking {
+    ///     fn complete(mut done: usb::Completed<'_, usb::Bulk, usb::In, Self>) {
+    ///         let asking = done.handler_mut();
+    ///         asking.tries -= 1;
+    ///         if asking.tries > 0 && done.actual_length() == 0 {
+    ///             let _ = done.resubmit();
+    ///         }
+    ///     }
+    /// }
+    /// ```
+    pub fn handler_mut(&mut self) -> &mut H {
+        self.urb.handler_mut()
+    }
+
     /// The memory of the URB, whole.
     pub fn memory(&self) -> &B {
         self.urb.memory()

@@ -309,7 +309,24 @@ impl<T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory> Urb<T, D, H,
         &self.body.handler
     }
 
-    pub(super) fn handler_mut(&mut self) -> &mut H {
+    /// The handler, to be changed before the URB is submitted.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::usb;
+    ///
+    /// /// Has an URB that was used before ask so many times again.
+    /// fn begin_again<T, D, H>(urb: &mut usb::Urb<T, D, H>, tries: u32)
+    /// where
+    ///     T: usb::TransferType,
+    ///     D: usb::Direction,
+    ///     H: usb::Handler<T, D> + AsMut<u32>,
+    /// {
+    ///     *urb.handler_mut().as_mut() = tries;
+    /// }
+    /// ```
+    pub fn handler_mut(&mut self) -> &mut H {
         &mut self.body.handler
     }
 

@@ -42,23 +42,30 @@ struct run {
 	enum way way;
 	struct usb_anchor anchor;
 	struct completion done;
-	/* How many times a URB that has completed is to be submitted again. */
-	atomic_t left;
 	atomic_t in_flight;
 	atomic64_t bytes;
 	int error;
 };
 
+/* What becomes of one URB. */
+struct transfer {
+	struct run *run;
+	struct urb *urb;
+	/* How many times it is to be submitted again. */
+	u32 left;
+	u64 bytes;
+};
+
 static __always_inline void run_complete(struct urb *urb, bool anchor)
 {
-	struct run *run = urb->context;
+	struct transfer *transfer = urb->context;
+	struct run *run = transfer->run;
 	int error = urb->status;
 
-	if (unlikely(error))
+	transfer->bytes += urb->actual_length;
+	if (unlikely(error) || !transfer->left)
 		goto ended;
-	atomic64_add(urb->actual_length, &run->bytes);
-	if (atomic_fetch_sub_relaxed(1, &run->left) <= 0)
-		goto ended;
+	transfer->left--;
 	if (anchor)
 		usb_anchor_urb(urb, &run->anchor);
 	error = usb_submit_urb(urb, GFP_ATOMIC);
@@ -69,6 +76,7 @@ static __always_inline void run_complete(struct urb *urb, bool anchor)
 ended:
 	if (error)
 		WRITE_ONCE(run->error, error);
+	atomic64_add(transfer->bytes, &run->bytes);
 	if (atomic_dec_and_test(&run->in_flight))
 		complete(&run->done);
 }
@@ -83,8 +91,10 @@ static void run_complete_anchored(struct urb *urb)
 	run_complete(urb, true);
 }
 
-static void run_fill(struct run *run, struct urb *urb, void *buffer, u32 length)
+static void transfer_fill(struct transfer *transfer, void *buffer, u32 length)
 {
+	struct urb *urb = transfer->urb;
+	struct run *run = transfer->run;
 	usb_complete_t complete = anchored ? run_complete_anchored : run_complete_plain;
 	struct usbloop *loop = run->loop;
 	struct usb_device *udev = loop->udev;
@@ -92,20 +102,20 @@ static void run_fill(struct run *run, struct urb *urb, void *buffer, u32 length)
 	switch (run->way) {
 	case IN:
 		usb_fill_bulk_urb(urb, udev, usb_rcvbulkpipe(udev, loop->in),
-				  buffer, length, complete, run);
+				  buffer, length, complete, transfer);
 		break;
 	case OUT:
 		usb_fill_bulk_urb(urb, udev, usb_sndbulkpipe(udev, loop->out),
-				  buffer, length, complete, run);
+				  buffer, length, complete, transfer);
 		break;
 	case CONTROL:
 		usb_fill_control_urb(urb, udev, usb_rcvctrlpipe(udev, 0),
 				     (void *)loop->setup, buffer, length,
-				     complete, run);
+				     complete, transfer);
 		break;
 	case ISO:
 		usb_fill_bulk_urb(urb, udev, usb_sndisocpipe(udev, loop->iso),
-				  buffer, length, complete, run);
+				  buffer, length, complete, transfer);
 		urb->interval = loop->iso_interval;
 		urb->transfer_flags = URB_ISO_ASAP;
 		urb->number_of_packets = 1;
@@ -115,20 +125,21 @@ static void run_fill(struct run *run, struct urb *urb, void *buffer, u32 length)
 	urb->transfer_flags |= URB_FREE_BUFFER;
 }
 
-static struct urb *run_urb(struct run *run, const void *content, u32 length)
+static int transfer_init(struct transfer *transfer, const void *content, u32 length)
 {
-	struct urb *urb = usb_alloc_urb(run->way == ISO, GFP_KERNEL);
+	struct urb *urb = usb_alloc_urb(transfer->run->way == ISO, GFP_KERNEL);
 	void *buffer = kzalloc(length, GFP_KERNEL);
 
 	if (!urb || !buffer) {
 		kfree(buffer);
 		usb_free_urb(urb);
-		return NULL;
+		return -ENOMEM;
 	}
 	if (content)
 		memcpy(buffer, content, length);
-	run_fill(run, urb, buffer, length);
-	return urb;
+	transfer->urb = urb;
+	transfer_fill(transfer, buffer, length);
+	return 0;
 }
 
 static void run_submit(struct run *run, struct urb *urb)
@@ -150,29 +161,28 @@ static void run_submit(struct run *run, struct urb *urb)
 static int run_all(struct usbloop *loop, enum way way, const void *content,
 		   u32 length, u32 depth, u32 count)
 {
-	struct urb **urbs __free(kfree) = kcalloc(depth, sizeof(*urbs), GFP_KERNEL);
+	struct transfer *transfers __free(kfree) = kcalloc(depth, sizeof(*transfers), GFP_KERNEL);
 	struct run run = { .loop = loop, .way = way, .in_flight = ATOMIC_INIT(1) };
 	u32 i;
 
-	if (!urbs)
+	if (!transfers)
 		return -ENOMEM;
 	init_usb_anchor(&run.anchor);
 	init_completion(&run.done);
 	depth = min(depth, count);
-	atomic_set(&run.left, count - depth);
-	for (i = 0; i < depth; i++) {
-		urbs[i] = run_urb(&run, content, length);
-		if (!urbs[i])
-			run.error = -ENOMEM;
+	for (i = 0; i < depth && !run.error; i++) {
+		transfers[i].run = &run;
+		transfers[i].left = (count - i - 1) / depth;
+		run.error = transfer_init(&transfers[i], content, length);
 	}
 	for (i = 0; i < depth && !run.error; i++)
-		run_submit(&run, urbs[i]);
+		run_submit(&run, transfers[i].urb);
 	if (!atomic_dec_and_test(&run.in_flight) &&
 	    !wait_for_completion_timeout(&run.done, msecs_to_jiffies(LIMIT_MS)))
 		run.error = -ETIMEDOUT;
 	for (i = 0; i < depth; i++) {
-		usb_kill_urb(urbs[i]);
-		usb_free_urb(urbs[i]);
+		usb_kill_urb(transfers[i].urb);
+		usb_free_urb(transfers[i].urb);
 	}
 	if (!run.error && atomic64_read(&run.bytes) != (u64)length * count)
 		run.error = -EIO;

@@ -29,11 +29,13 @@ use kernel::{
     usb, //
 };
 
-const MAX_LENGTH: u32 = 1 << 20;
-const MAX_DEPTH: u32 = 1024;
+mod order;
 
-/// Bytes in a block of the device.
-const BLOCK_SIZE: u64 = 4096;
+use self::order::{
+    Kind,
+    Order,
+    BLOCK_SIZE, //
+};
 
 /// Bytes in a command and in a status of the Bulk-Only Transport (its sections 5.1, 5.2).
 const CBW_SIZE: usize = 31;
@@ -46,37 +48,47 @@ const WRITE_10: u8 = 0x2a;
 
 /// Transfers of one length to one endpoint.
 struct Run {
-    /// How many times a URB that has completed is to be submitted again.
-    left: Atomic<i32>,
     in_flight: Atomic<i32>,
     bytes: Atomic<u64>,
     failed: Atomic<bool>,
     events: Arc<usb::Events>,
 }
 
-struct Transfer(Arc<Run>);
+/// What becomes of one URB.
+struct Transfer {
+    run: Arc<Run>,
+    /// How many times it is to be submitted again.
+    left: u32,
+    bytes: u64,
+}
 
 impl<T: usb::TransferType, D: usb::Direction> usb::Handler<T, D> for Transfer {
-    fn complete(done: usb::Completed<'_, T, D, Self>) {
-        let run = &done.handler().0;
-        if done.result().is_err() {
-            return run.ended(true);
-        }
+    fn complete(mut done: usb::Completed<'_, T, D, Self>) {
         // CAST: A transfer is shorter than 4 GiB.
-        run.bytes.add(done.actual_length() as u64, Relaxed);
-        if run.left.fetch_sub(1, Relaxed) <= 0 {
-            return run.ended(false);
+        let (failed, bytes) = (done.result().is_err(), done.actual_length() as u64);
+        let transfer = done.handler_mut();
+        transfer.bytes += bytes;
+        if failed || transfer.left == 0 {
+            return transfer.ended(failed);
         }
+        transfer.left -= 1;
         if let Err(usb::SubmitError { urb, .. }) = done.resubmit() {
-            urb.handler().0.ended(true);
+            urb.handler().ended(true);
         }
     }
 }
 
+impl Transfer {
+    /// Will not be submitted again.
+    fn ended(&self, failed: bool) {
+        self.run.bytes.add(self.bytes, Relaxed);
+        self.run.ended(failed);
+    }
+}
+
 impl Run {
-    fn new(left: u32, events: Arc<usb::Events>) -> Result<Arc<Self>> {
+    fn new(events: Arc<usb::Events>) -> Result<Arc<Self>> {
         let run = Self {
-            left: Atomic::new(i32::try_from(left)?),
             // Not over before all have been submitted.
             in_flight: Atomic::new(1),
             bytes: Atomic::new(0),
@@ -135,9 +147,14 @@ impl Way<'_> {
         new: impl Fn(usb::Buffer, Transfer) -> Result<usb::Urb<T, D, Transfer>>,
     ) -> Result {
         let depth = depth.min(count);
-        let run = Run::new(count - depth, self.node.events.clone())?;
-        for _ in 0..depth {
-            let mut urb = new(self.buffer()?, Transfer(run.clone()))?;
+        let run = Run::new(self.node.events.clone())?;
+        for index in 0..depth {
+            let transfer = Transfer {
+                run: run.clone(),
+                left: (count - index - 1) / depth,
+                bytes: 0,
+            };
+            let mut urb = new(self.buffer()?, transfer)?;
             if let Some(anchor) = self.anchor {
                 urb.set_anchor(anchor);
             }
@@ -179,60 +196,6 @@ impl Way<'_> {
             let length = buffer.len();
             usb::Urb::isochronous(&endpoint, buffer, 1, length, transfer)
         })
-    }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    In,
-    Out,
-    Control,
-    Isochronous,
-}
-
-/// What a program asks for.
-struct Order {
-    kind: Kind,
-    length: u32,
-    depth: u32,
-    count: u32,
-    anchored: bool,
-}
-
-impl Order {
-    fn parse(text: &[u8]) -> Result<Self> {
-        let text = core::str::from_utf8(text).map_err(|_| EINVAL)?;
-        let mut words = text.split_ascii_whitespace();
-        let kind = match words.next() {
-            Some("in") => Kind::In,
-            Some("out") => Kind::Out,
-            Some("control") => Kind::Control,
-            Some("iso") => Kind::Isochronous,
-            _ => return Err(EINVAL),
-        };
-        let mut number = || -> Result<u32> { words.next().ok_or(EINVAL)?.parse().or(Err(EINVAL)) };
-        let (length, depth, count) = (number()?, number()?, number()?);
-        let order = Order {
-            kind,
-            length,
-            depth,
-            count,
-            anchored: words.next() == Some("anchored"),
-        };
-        order.is_possible().then_some(order).ok_or(EINVAL)
-    }
-
-    fn is_possible(&self) -> bool {
-        let bytes = self.bytes();
-        let of_blocks = bytes % BLOCK_SIZE == 0 && bytes / BLOCK_SIZE <= u64::from(u16::MAX);
-        (1..=MAX_LENGTH).contains(&self.length)
-            && (1..=MAX_DEPTH).contains(&self.depth)
-            && bytes != 0
-            && (of_blocks || !matches!(self.kind, Kind::In | Kind::Out))
-    }
-
-    fn bytes(&self) -> u64 {
-        u64::from(self.length) * u64::from(self.count)
     }
 }
 
