@@ -36,10 +36,15 @@ pub(super) struct Body<H, B> {
 /// to be in memory, and with it all that is beside it in a [`Completed`](super::Completed), also
 /// on the way of a handler that submits the URB again.
 ///
+/// It cannot be taken for one of a subtype or supertype, as a box can: its [`RawUrb`] knows by which
+/// types to finish it, also after somebody has put another handler into it.
+///
 /// # Invariants
 ///
 /// Points to what came out of a box, and owns it.
-pub(super) struct OwnedBody<H, B>(NonNull<Body<H, B>>, PhantomData<KBox<Body<H, B>>>);
+pub(super) struct OwnedBody<H, B>(NonNull<Body<H, B>>, Invariant<Body<H, B>>);
+
+type Invariant<T> = PhantomData<fn(T) -> T>;
 
 impl<H, B> OwnedBody<H, B> {
     pub(super) fn new(body: KBox<Body<H, B>>) -> Self {
