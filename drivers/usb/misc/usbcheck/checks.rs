@@ -121,6 +121,7 @@ pub(crate) const CHECKS: &[Check] = checks![
     "lie-in": lies::bulk_in,
     "lie-out": lies::bulk_out,
     "lie-interrupt": lies::interrupt,
+    "lie-interrupt-out": lies::interrupt_out,
     "lie-iso": lies::isochronous,
     "lie-iso-out": lies::isochronous_out,
     "lie-read": lies::read,

@@ -107,6 +107,10 @@ lie "status: an errno without a name" ep=0x81,status=-4095 lie-in other 100
 lie "status: ENOMEM" ep=0x81,status=-12 lie-in other 100
 
 lie "a caller waits: the truth" ep=0x81,nth=1000 lie-receive ok 100
+lie "a caller waits: nothing" ep=0x81,actual=0 lie-receive ok 0
+lie "a caller waits: more than there was" ep=0x81,actual=asked lie-receive ok 1024
+lie "a caller waits: 2^31" ep=0x81,actual=0x80000000 lie-receive overflow 0
+lie "a caller waits: a positive status" ep=0x81,status=1 lie-receive no-errno 100
 lie "a caller waits: EPIPE" ep=0x81,status=-32 lie-receive stall 100
 lie "a caller waits: EPROTO" ep=0x81,status=-71 lie-receive protocol 100
 lie "a caller waits: ETIMEDOUT" ep=0x81,status=-110 lie-receive timeout 100
@@ -169,17 +173,13 @@ in_ways lie-control-urb ep=0,request=5 0 1024
 out_ways lie-write ep=0x01 1024
 out_ways lie-pool ep=0x01 1024
 out_ways lie-control-out ep=0,request=4 100
+out_ways lie-interrupt-out ep=0x04 64
 for kind in coherent noncoherent pages pieces part; do
 	lie "$kind: the truth" ep=0x81,nth=1000 "lie-memory $kind" ok 100
 	lie "$kind: more than there was" ep=0x81,actual=asked "lie-memory $kind" ok 1024
 	lie "$kind: 2^31" ep=0x81,actual=0x80000000 "lie-memory $kind" overflow 0
 	lie "$kind: 2^32 - 1" ep=0x81,actual=-1 "lie-memory $kind" overflow 0
 done
-
-lie "receive: nothing" ep=0x81,actual=0 lie-receive ok 0
-lie "receive: more than there was" ep=0x81,actual=asked lie-receive ok 1024
-lie "receive: 2^31" ep=0x81,actual=0x80000000 lie-receive overflow 0
-lie "receive: a positive status" ep=0x81,status=1 lie-receive no-errno 100
 
 in_pieces "the truth" nth=1000 ok 2048
 in_pieces "nothing" actual=0 short 0

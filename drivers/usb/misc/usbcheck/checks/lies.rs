@@ -54,17 +54,20 @@ use crate::{
         INTERRUPT_IN,
         ISO_IN,
         ISO_OUT,
+        LOOP_OUT,
         PACKET, //
     },
     checks::isochronous::{
         packet_data,
         packets, //
     },
+    look::Look,
     tray::{
         launch,
         urb,
         Catcher,
-        Ended, //
+        Ended,
+        TestUrb, //
     },
     verdict::{
         all_zero,
@@ -77,6 +80,7 @@ use kernel::{
     prelude::*,
     usb::{
         Buffer,
+        BulkOrInterrupt,
         In,
         Interrupt,
         Isochronous,
@@ -164,12 +168,33 @@ pub(super) fn bulk_in(bench: &Bench<'_>) -> Verdict {
 }
 
 pub(super) fn bulk_out(bench: &Bench<'_>) -> Verdict {
-    let mut out = urb(&bench.bulk_out()?, Buffer::new(4 * ASKED, GFP_KERNEL)?)?;
-    out.set_length(ASKED)?;
+    let out = urb(&bench.bulk_out()?, Buffer::new(4 * ASKED, GFP_KERNEL)?)?;
+    sends(bench, out, ASKED)
+}
+
+/// One packet.
+pub(super) fn interrupt_out(bench: &Bench<'_>) -> Verdict {
+    // There may be no way back, as the connection may end.
+    let mut settings = bench.interface.settings()?;
+    settings.set(1)?;
+    let endpoint = settings.endpoint::<Interrupt, Out>(LOOP_OUT);
+    let endpoint = endpoint.ok_or(ENXIO)?;
+    let length = usize::from(endpoint.max_packet());
+    let out = urb(&endpoint, Buffer::new(4 * length, GFP_KERNEL)?)?;
+    sends(bench, out, length)
+}
+
+/// The first `length` bytes of memory with more.
+#[track_caller]
+fn sends<T: BulkOrInterrupt>(bench: &Bench<'_>, mut out: TestUrb<T, Out>, length: usize) -> Verdict
+where
+    Buffer: Look<T, Out>,
+{
+    out.set_length(length)?;
     let done = launch(bench.interface, out)?.wait()?;
-    expect(done.actual_length() <= ASKED, "no more than was sent")?;
+    expect(done.actual_length() <= length, "no more than was sent")?;
     all_zero(done.memory(), "memory that nobody writes to")?;
-    let complete = done.result().is_ok() && done.actual_length() == ASKED;
+    let complete = done.result().is_ok() && done.actual_length() == length;
     equal(complete, done.is_complete(), "whether it is complete")?;
     ends_as_told(bench, done.result(), done.actual_length())
 }
