@@ -241,6 +241,8 @@ mod halt;
 mod handler;
 mod held;
 mod id;
+#[cfg(CONFIG_KUNIT = "y")]
+mod idle;
 mod interface;
 mod interface_info;
 mod iso;

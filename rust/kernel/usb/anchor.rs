@@ -9,7 +9,11 @@
 //! [`Documentation/driver-api/usb/anchors.rst`]: srctree/Documentation/driver-api/usb/anchors.rst
 
 use super::{
-    flight::Flight,
+    flight::{
+        Flight,
+        Locked,
+        Number, //
+    },
     raw::RawUrb,
     waiter::{
         sleep_until,
@@ -31,25 +35,25 @@ use crate::{
         },
         barrier::smp_mb,
         Arc,
-        CondVar,
-        SpinLockIrqGuard, //
+        CondVar, //
     }, //
 };
 use core::ptr::NonNull;
 
 /// What an [`Anchor`] and its URBs share.
 ///
-/// A URB goes from the flight to those that are completing, under the lock of the flight, and out
-/// when its handler has returned.
+/// A URB goes from the flight to those that are busy, under the lock of the flight, and out when its
+/// handler has returned.
 #[pin_data]
 pub(super) struct Chain {
     #[pin]
     flight: Flight,
-    /// How many handlers are running; it grows with the flight locked.
-    completing: Atomic<usize>,
+    /// How many handlers are running, and how many URBs somebody is about to cancel, who must not
+    /// find that they were submitted again since. It grows with the flight locked.
+    busy: Atomic<usize>,
     /// Changed with the flight locked.
     poisoned: Atomic<bool>,
-    /// Those who kill it now: nothing is submitted meanwhile. Changed with the flight locked.
+    /// Those who empty it now: nothing comes in meanwhile. It grows with the flight locked.
     killers: Atomic<usize>,
     /// Those who wait: with none there is nothing to notify.
     waiters: Atomic<usize>,
@@ -62,7 +66,7 @@ impl Chain {
     fn new() -> impl PinInit<Self> {
         pin_init!(Self {
             flight <- Flight::new(),
-            completing: Atomic::new(0),
+            busy: Atomic::new(0),
             poisoned: Atomic::new(false),
             killers: Atomic::new(0),
             waiters: Atomic::new(0),
@@ -70,18 +74,19 @@ impl Chain {
         })
     }
 
-    /// Takes a URB in whose submission begins.
+    /// Takes a URB in whose submission begins. Returns what [`submitted`](Chain::submitted) wants to
+    /// know.
     ///
     /// # Errors
     ///
-    /// `EPERM` if the anchor is poisoned.
+    /// `EPERM` if the anchor is poisoned, or being killed.
     ///
     /// # Safety
     ///
     /// As [`Flight::add`]; the URB must be taken out with [`remove`](Chain::remove) or
     /// [`complete`](Chain::complete).
     #[inline]
-    pub(super) unsafe fn add(&self, raw: NonNull<RawUrb>) -> Result {
+    pub(super) unsafe fn add(&self, raw: NonNull<RawUrb>) -> Result<Number> {
         // SAFETY: The requirements are the same.
         unsafe { self.flight.add(raw, || self.admit()) }
     }
@@ -116,16 +121,19 @@ impl Chain {
         raw: NonNull<RawUrb>,
         handler: impl FnOnce() -> R,
     ) -> R {
-        let also = || self.completing.add(1, Relaxed);
         // SAFETY: The requirement is the same.
-        unsafe { self.flight.remove(raw, also) };
+        unsafe { self.flight.remove(raw, || self.count_in()) };
         let result = handler();
         self.count_out();
         result
     }
 
+    fn count_in(&self) {
+        self.busy.add(1, Relaxed);
+    }
+
     fn count_out(&self) {
-        self.completing.fetch_sub(1, Full);
+        self.busy.fetch_sub(1, Full);
         self.notify();
     }
 
@@ -143,8 +151,9 @@ impl Chain {
     #[cold]
     fn wake(&self) {
         // Who has looked before, with the lock held, sleeps by now.
-        drop(self.flight.lock());
-        self.left.notify_all();
+        if self.is_empty(&self.flight.lock()) {
+            self.left.notify_all();
+        }
     }
 
     /// Counts the caller among those who wait, as long as he does.
@@ -155,23 +164,29 @@ impl Chain {
         result
     }
 
-    /// Sleeps until `condition` holds, which is asked with the flight locked.
-    fn wait_until(&self, condition: impl Fn(&SpinLockIrqGuard<'_, ()>) -> bool) {
+    fn wait_until_empty(&self) {
         self.waits(|| {
             let mut locked = self.flight.lock();
-            while !condition(&locked) {
+            while !self.is_empty(&locked) {
                 self.left.wait(&mut locked);
             }
         })
     }
 
-    fn no_handler_runs(&self) -> bool {
-        // Whoever sees none sees all that they did.
-        self.completing.load(Acquire) == 0
+    /// Cancels what is in flight and waits for its end, while nothing comes in: what is half way
+    /// finds out and cancels itself.
+    fn drain(&self) {
+        let locked = self.flight.lock();
+        self.killers.add(1, Relaxed);
+        drop(locked);
+        self.unlink_all();
+        self.wait_until_empty();
+        self.killers.fetch_sub(1, Full);
     }
 
-    fn is_empty(&self, locked: &SpinLockIrqGuard<'_, ()>) -> bool {
-        self.flight.is_empty(locked) && self.no_handler_runs()
+    fn is_empty(&self, locked: &Locked<'_>) -> bool {
+        // Whoever sees that no handler runs sees all that they did.
+        self.flight.is_empty(locked) && self.busy.load(Acquire) == 0
     }
 
     fn set_poisoned(&self, poisoned: bool) {
@@ -179,15 +194,30 @@ impl Chain {
         self.poisoned.store(poisoned, Relaxed);
     }
 
-    /// Cancels a URB that has just been submitted if the anchor was poisoned meanwhile: who did
-    /// that may have looked before there was anything to cancel. It may have completed by now.
+    /// Starts to cancel what is in flight now.
+    fn unlink_all(&self) {
+        let mut numbers = self.flight.begin_to_cancel();
+        while let Some((number, ticket)) = self.flight.first_of(&numbers, || self.count_in()) {
+            ticket.unlink();
+            self.count_out();
+            numbers.start = number + 1;
+        }
+    }
+
+    /// Cancels a URB that has just been submitted if all of them were cancelled meanwhile. It may
+    /// have completed by now.
     #[inline]
-    pub(super) fn submitted(&self, raw: NonNull<RawUrb>) {
-        // Either we see the poison, or the poisoner, who has such a barrier too, sees the URB that
-        // the C core was given.
-        smp_mb(Full);
-        if self.poisoned.load(Relaxed) {
-            self.flight.unlink(raw);
+    pub(super) fn submitted(&self, raw: NonNull<RawUrb>, number: Number) {
+        if self.flight.is_cancelled(number) {
+            self.unlink(raw);
+        }
+    }
+
+    #[cold]
+    fn unlink(&self, raw: NonNull<RawUrb>) {
+        if let Some(ticket) = self.flight.cancelled_at(raw, || self.count_in()) {
+            ticket.unlink();
+            self.count_out();
         }
     }
 }
@@ -271,7 +301,7 @@ impl Anchor {
         self.0.clone()
     }
 
-    /// Whether none of its URBs is in flight or completing.
+    /// Whether none of its URBs is in flight, completing or being cancelled.
     ///
     /// # Context
     ///
@@ -281,14 +311,14 @@ impl Anchor {
         self.0.is_empty(&self.0.flight.lock())
     }
 
-    /// Starts to cancel what is in flight now.
+    /// Starts to cancel what is in flight now, or is being submitted.
     ///
     /// # Context
     ///
     /// Any, but no lock may be held that the handlers take: they may run before this returns.
     #[doc(alias = "usb_unlink_anchored_urbs")]
     pub fn unlink(&self) {
-        self.0.flight.unlink_all();
+        self.0.unlink_all();
     }
 
     /// Cancels what is in flight now and waits for the handlers. Until that is done, submissions
@@ -299,13 +329,7 @@ impl Anchor {
     /// May sleep, which `_proof` proves. Must not be called with a lock held that a handler takes.
     #[doc(alias = "usb_kill_anchored_urbs")]
     pub fn kill(&self, _proof: &Interface<device::Bound>) {
-        let chain = &self.0;
-        let locked = chain.flight.lock();
-        chain.killers.add(1, Relaxed);
-        drop(locked);
-        chain.flight.kill_all();
-        chain.wait_until(|_| chain.no_handler_runs());
-        chain.killers.fetch_sub(1, Full);
+        self.0.drain();
     }
 
     /// As [`kill`](Anchor::kill), and submissions fail with `EPERM` until
@@ -335,9 +359,7 @@ impl Anchor {
     #[doc(alias = "usb_poison_anchored_urbs")]
     pub fn poison(&self, _proof: &Interface<device::Bound>) {
         self.block();
-        self.0.flight.kill_all();
-        // A submission that was half way sees the poison and cancels itself.
-        self.0.wait_until(|locked| self.0.is_empty(locked));
+        self.0.drain();
     }
 
     /// Makes submissions fail with `EPERM` until [`unpoison`](Anchor::unpoison), and cancels
@@ -348,8 +370,6 @@ impl Anchor {
     /// Any.
     pub fn block(&self) {
         self.0.set_poisoned(true);
-        // As in `Chain::submitted`: what is cancelled after this is looked for after it.
-        smp_mb(Full);
     }
 
     /// Makes submissions possible again.
@@ -401,6 +421,7 @@ mod tests {
         },
         usb::{
             gate::Gate,
+            idle,
             Timeout, //
         }, //
     };
@@ -410,6 +431,18 @@ mod tests {
 
     /// Long enough to be told from a moment on any machine.
     const LONG: Timeout = Timeout::from_millis::<10_000>();
+
+    /// Whether it comes true, of what another thread does.
+    fn comes_true(condition: impl Fn() -> bool) -> bool {
+        let begin = Instant::<Monotonic>::now();
+        while !condition() {
+            if begin.elapsed().as_millis() > 10_000 {
+                return false;
+            }
+            fsleep(Delta::from_millis(1));
+        }
+        true
+    }
 
     fn gate() -> Result<Arc<Gate>> {
         // SAFETY: There is no interface, and nobody looks for one.
@@ -430,7 +463,7 @@ mod tests {
     fn waits_for_those_who_are_counted_until_the_deadline() -> Result {
         let gate = gate()?;
         let anchor = Anchor::new()?;
-        anchor.0.completing.add(2, Relaxed);
+        anchor.0.busy.add(2, Relaxed);
         assert!(!anchor.wait(Patience::new(MOMENT.into(), &gate))?);
         anchor.0.count_out();
         assert!(!anchor.is_empty());
@@ -443,14 +476,12 @@ mod tests {
     fn the_last_one_wakes_who_waits() -> Result {
         let gate = gate()?;
         let anchor = Anchor::new()?;
-        anchor.0.completing.add(1, Relaxed);
+        anchor.0.count_in();
         let chain = anchor.0.clone();
         let begin = Instant::<Monotonic>::now();
         crate::workqueue::system_long().try_spawn(GFP_KERNEL, move || {
             // Whoever is counted sleeps, or is about to.
-            while chain.waiters.load(Relaxed) == 0 {
-                fsleep(Delta::from_millis(1));
-            }
+            comes_true(|| chain.waiters.load(Relaxed) != 0);
             fsleep(Delta::from_millis(20));
             chain.count_out();
         })?;
@@ -458,6 +489,26 @@ mod tests {
         assert!(begin.elapsed().as_millis() < 5000);
         assert_eq!(anchor.0.waiters.load(Relaxed), 0);
         Ok(())
+    }
+
+    /// Without a device, a URB never gets any further than half way.
+    #[test]
+    fn who_empties_it_waits_for_who_is_half_way() -> Result {
+        let anchor = Anchor::new()?;
+        idle::with_two(|[raw, _]| {
+            // SAFETY: It is valid until it is taken out.
+            let number = unsafe { anchor.0.add(raw)? };
+            let chain = anchor.0.clone();
+            crate::workqueue::system_long().try_spawn(GFP_KERNEL, move || chain.drain())?;
+            assert!(comes_true(|| anchor.0.waiters.load(Relaxed) != 0));
+            assert_eq!(anchor.0.admit(), Err(EPERM));
+            assert!(anchor.0.flight.is_cancelled(number));
+            // SAFETY: It is in.
+            unsafe { anchor.0.remove(raw) };
+            assert!(comes_true(|| anchor.0.admit().is_ok()));
+            assert!(anchor.is_empty());
+            Ok(())
+        })
     }
 
     #[test]

@@ -163,14 +163,14 @@ impl<'a, T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory> Complete
     ///
     /// /// Asks again until the device has an answer, but not for ever.
     /// struct Asking {
-    ///     tries: u32,
+    ///     tries_left: u32,
     /// }
     ///
     /// impl usb::Handler<usb::Bulk, usb::In> for Asking {
     ///     fn complete(mut done: usb::Completed<'_, usb::Bulk, usb::In, Self>) {
-    ///         let asking = done.handler_mut();
-    ///         asking.tries -= 1;
-    ///         if asking.tries > 0 && done.actual_length() == 0 {
+    ///         let tries_left = done.handler().tries_left;
+    ///         if tries_left > 0 && done.actual_length() == 0 {
+    ///             done.handler_mut().tries_left = tries_left - 1;
     ///             let _ = done.resubmit();
     ///         }
     ///     }
@@ -204,7 +204,8 @@ impl<'a, T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory> Complete
     ///
     /// # Context
     ///
-    /// Any that a completion handler may be called in.
+    /// Any that a completion handler may be called in, but no lock may be held that the handler
+    /// takes: it may run again before this returns.
     ///
     /// # Errors
     ///
@@ -341,13 +342,10 @@ mod tests {
         super::{
             endpoint::{
                 Bulk,
-                In,
-                TransferKind, //
+                In, //
             },
-            gate::Gate,
-            iso::Packets,
-            raw::RawUrb,
-            urb::Target, //
+            idle,
+            raw::RawUrb, //
         },
         *, //
     };
@@ -361,7 +359,6 @@ mod tests {
             Arc, //
         }, //
     };
-    use core::ptr;
 
     const LENGTH: u32 = 512;
 
@@ -396,27 +393,16 @@ mod tests {
 
     /// An idle URB for a device that there is not.
     fn idle(device: &bindings::usb_device, witness: Witness) -> Result<Urb<Bulk, In, Witness>> {
-        let udev = ptr::from_ref(device).cast_mut();
-        // SAFETY: The interface is not looked at, as nothing is submitted.
-        let gate = unsafe { Gate::new(udev, ptr::null_mut()) }?;
-        let target = Target {
-            kind: TransferKind::Bulk,
-            is_in: true,
-            number: 1,
-            interval: 0,
-            setting: None,
-        };
         let mut memory = Buffer::new(2 * LENGTH as usize, GFP_KERNEL)?;
         memory.fill(BEFORE);
-        // SAFETY: The device is valid.
-        let mut urb = unsafe { Urb::behind(gate, target, Packets::NONE, memory, witness)? };
+        let mut urb = idle::idle(device, memory, witness)?;
         urb.set_length(LENGTH as usize)?;
         Ok(urb)
     }
 
     /// Ends a transfer as a host controller driver does, without a single byte of data.
     fn finish(status: i32, actual: u32) -> Result<Arc<Seen>> {
-        let device = KBox::init(pin_init::init_zeroed::<bindings::usb_device>(), GFP_KERNEL)?;
+        let device = idle::no_device()?;
         let seen = Seen {
             errno: Atomic::new(1),
             actual_length: Atomic::new(usize::MAX),

@@ -68,9 +68,11 @@ pub enum TransferError {
     BufferUnderrun,
     /// A packet of an isochronous transfer was moved in part (`EXDEV`).
     PartialPacket,
-    /// The transfer was cancelled by somebody who waits for its end (`ENOENT`).
+    /// The transfer was cancelled by somebody who waits for its end (`ENOENT`), as where I/O is
+    /// paused, or the driver unbound.
     Killed,
-    /// The transfer was cancelled by somebody who does not wait (`ECONNRESET`).
+    /// The transfer was cancelled by somebody who does not wait for this one (`ECONNRESET`), as by
+    /// an anchor, a pool or a queue, which all begin to cancel before they wait.
     Unlinked,
     /// The device or the host controller was switched off, as after an unplug (`ESHUTDOWN`).
     Shutdown,

@@ -11,13 +11,22 @@ use crate::{
     new_spinlock_irq,
     prelude::*,
     sync::{
+        atomic::{
+            Atomic,
+            Full,
+            Relaxed, //
+        },
+        barrier::smp_mb,
         Arc,
         SpinLockIrq,
         SpinLockIrqGuard, //
     },
     types::Opaque, //
 };
-use core::ptr::NonNull;
+use core::{
+    ops::Range,
+    ptr::NonNull, //
+};
 
 /// A reference to a `struct urb`, which keeps its memory.
 ///
@@ -116,43 +125,53 @@ impl Drop for UrbRef {
     }
 }
 
+/// The number of a URB in a [`Flight`]: those that come later have higher ones.
+pub(super) type Number = u64;
+
 /// A set of URBs in flight.
+///
+/// Cancelling them has to reach also those whose submission is half way: here, but not yet where
+/// the host controller driver would find them. So it is known up to which number all have been
+/// cancelled. A submission gets a number when it begins, and asks at its end whether that is among
+/// them; if so, the submitter cancels the URB himself.
 ///
 /// # Invariants
 ///
-/// Both lists are initialised, and hold links of valid [`RawUrb`]s which are accessed with `lock`
-/// held.
+/// The list is initialised, and holds links of valid [`RawUrb`]s which are accessed with `next`
+/// locked. They are in the order of their numbers.
 #[pin_data]
 pub(super) struct Flight {
+    /// What the next URB gets.
     #[pin]
-    lock: SpinLockIrq<()>,
+    next: SpinLockIrq<Number>,
     /// The URBs that the host controller has, or is about to get.
     #[pin]
-    going: Opaque<bindings::list_head>,
-    /// Those of them that it was told to give back.
-    #[pin]
-    cancelled: Opaque<bindings::list_head>,
+    urbs: Opaque<bindings::list_head>,
+    /// All below it were cancelled. Changed with `next` locked.
+    cancelled: Atomic<Number>,
 }
 
-// SAFETY: The lists are accessed with the lock held only; what is on them is owned by nobody else.
+/// Keeps URBs from coming and going.
+pub(super) type Locked<'a> = SpinLockIrqGuard<'a, Number>;
+
+// SAFETY: The list is accessed with the lock held only; what is on it is owned by nobody else.
 unsafe impl Send for Flight {}
 
-// SAFETY: A `&Flight` gives access to the lists only by functions that take the lock, which may be
+// SAFETY: A `&Flight` gives access to the list only by functions that take the lock, which may be
 // shared between threads.
 unsafe impl Sync for Flight {}
 
 impl Flight {
     pub(super) fn new() -> impl PinInit<Self> {
         pin_init!(Self {
-            lock <- new_spinlock_irq!((), "usb::Flight::lock"),
-            going <- empty_list(),
-            cancelled <- empty_list(),
+            next <- new_spinlock_irq!(0, "usb::Flight::next"),
+            urbs <- empty_list(),
+            cancelled: Atomic::new(0),
         })
     }
 
-    /// Keeps URBs from coming and going.
-    pub(super) fn lock(&self) -> SpinLockIrqGuard<'_, ()> {
-        self.lock.lock()
+    pub(super) fn lock(&self) -> Locked<'_> {
+        self.next.lock()
     }
 
     /// Adds a URB, unless `admit` has something against it, which is asked with the lock held.
@@ -165,12 +184,17 @@ impl Flight {
         &self,
         raw: NonNull<RawUrb>,
         admit: impl FnOnce() -> Result,
-    ) -> Result {
-        let _guard = self.lock.lock();
+    ) -> Result<Number> {
+        let mut next = self.lock();
         admit()?;
+        let number = *next;
+        *next += 1;
+        // SAFETY: By the safety requirements it is valid.
+        unsafe { raw.as_ref() }.number.store(number, Relaxed);
+        // INVARIANT: The number is higher than that of the last one.
         // SAFETY: By the safety requirements the link is unused; the list is locked.
-        unsafe { bindings::list_add_tail(RawUrb::link(raw), self.going.get()) };
-        Ok(())
+        unsafe { bindings::list_add_tail(RawUrb::link(raw), self.urbs.get()) };
+        Ok(number)
     }
 
     /// Takes a URB out, and does `also` with the lock held.
@@ -179,157 +203,90 @@ impl Flight {
     ///
     /// `raw` must be in this flight.
     pub(super) unsafe fn remove(&self, raw: NonNull<RawUrb>, also: impl FnOnce()) {
-        let _guard = self.lock.lock();
-        // SAFETY: `raw` is on one of the two lists, which are locked.
+        let _locked = self.lock();
+        // SAFETY: `raw` is on the list, which is locked.
         unsafe { bindings::list_del(RawUrb::link(raw)) };
         also();
     }
 
     /// Whether no URB is in it; who holds the lock may rely on that.
-    pub(super) fn is_empty(&self, _locked: &SpinLockIrqGuard<'_, ()>) -> bool {
-        // SAFETY: The lists are initialised and locked.
-        unsafe {
-            bindings::list_empty(self.going.get()) != 0
-                && bindings::list_empty(self.cancelled.get()) != 0
-        }
+    pub(super) fn is_empty(&self, _locked: &Locked<'_>) -> bool {
+        // SAFETY: The list is initialised and locked.
+        unsafe { bindings::list_empty(self.urbs.get()) != 0 }
     }
 
-    /// Cancels everything that is in flight now, without waiting.
-    ///
-    /// # Context
-    ///
-    /// Any context in which the handlers may run.
-    pub(super) fn unlink_all(&self) {
-        // Those that are resubmitted meanwhile stand behind the ones that were there.
-        for _ in 0..self.count_going() {
-            let Some(ticket) = self.next_to_cancel() else {
-                break;
-            };
-            ticket.unlink();
-        }
+    /// Says that all that are here are being cancelled, which the caller is to do now with what he
+    /// gets from [`first_of`](Flight::first_of): their numbers are among those that this returns.
+    pub(super) fn begin_to_cancel(&self) -> Range<Number> {
+        let next = self.lock();
+        let numbers = 0..*next;
+        self.cancelled.store(numbers.end, Relaxed);
+        drop(next);
+        // As in `is_cancelled`.
+        smp_mb(Full);
+        numbers
     }
 
-    /// Cancels everything that is in flight now, and waits for the handlers.
-    ///
-    /// All cancellations are started before the first is waited for, so that the time this takes
-    /// does not grow with the depth of the queues by more than it has to. What is added while
-    /// this runs may stay.
-    ///
-    /// # Context
-    ///
-    /// May sleep.
-    pub(super) fn kill_all(&self) {
-        self.unlink_all();
-        while let Some((link, ticket)) = self.first_cancelled() {
-            ticket.urb.kill();
-            self.put_back(link);
-        }
+    /// Whether all were cancelled since a URB was added that has been submitted now. Who did that
+    /// may have looked before there was anything to cancel.
+    #[inline]
+    pub(super) fn is_cancelled(&self, number: Number) -> bool {
+        // Either we see that, or who has said so, and has such a barrier too, sees the URB that the
+        // C core was given.
+        smp_mb(Full);
+        number < self.cancelled.load(Relaxed)
     }
 
-    /// Cancels the URB whose address this is, if it is in flight.
+    /// The ticket of the first URB with one of these numbers, and its number. Does `also` with the
+    /// lock held.
     ///
-    /// # Context
-    ///
-    /// As [`unlink_all`](Flight::unlink_all).
-    #[cold]
-    pub(super) fn unlink(&self, raw: NonNull<RawUrb>) {
-        if let Some(ticket) = self.find(RawUrb::link(raw)) {
-            ticket.unlink();
-        }
+    /// From the front. `usb_kill_anchored_urbs()` goes the other way, so as to leave no holes in a
+    /// stream. But then QEMU's xHCI lost the data of the next transfer, apparently to the no-ops
+    /// that its driver leaves in the ring for URBs that were cancelled behind others.
+    pub(super) fn first_of(
+        &self,
+        numbers: &Range<Number>,
+        also: impl FnOnce(),
+    ) -> Option<(Number, Arc<Ticket>)> {
+        self.find(|_, number| numbers.contains(&number), also)
     }
 
-    /// The ticket of the URB whose link this is, if it is on one of the lists.
-    fn find(&self, wanted: *mut bindings::list_head) -> Option<Arc<Ticket>> {
-        let guard = self.lock.lock();
-        let mut found = None;
-        let mut look = |link| {
-            if link == wanted {
-                // SAFETY: It is on a list, which is locked.
-                found = Some(unsafe { self.reference(link) });
-            }
-        };
-        // SAFETY: Both are our lists.
-        unsafe {
-            Self::visit(self.going.get(), &guard, &mut look);
-            Self::visit(self.cancelled.get(), &guard, &mut look);
-        }
-        found
+    /// The ticket of the URB at this address, if it is one of those that were cancelled. Does
+    /// `also` with the lock held.
+    pub(super) fn cancelled_at(
+        &self,
+        raw: NonNull<RawUrb>,
+        also: impl FnOnce(),
+    ) -> Option<Arc<Ticket>> {
+        let wanted = RawUrb::link(raw);
+        let cancelled = |number| number < self.cancelled.load(Relaxed);
+        let found = self.find(|link, number| link == wanted && cancelled(number), also);
+        found.map(|(_, ticket)| ticket)
     }
 
-    fn count_going(&self) -> usize {
-        let guard = self.lock.lock();
-        let mut count = 0;
-        // SAFETY: It is one of our lists.
-        unsafe { Self::visit(self.going.get(), &guard, &mut |_| count += 1) };
-        count
-    }
-
-    /// Shows all links on a list.
-    ///
-    /// # Safety
-    ///
-    /// `head` must be that of one of the lists that are locked.
-    unsafe fn visit(
-        head: *mut bindings::list_head,
-        _locked: &SpinLockIrqGuard<'_, ()>,
-        show: &mut dyn FnMut(*mut bindings::list_head),
-    ) {
-        // SAFETY: The list is initialised, and locked by the safety requirement.
+    fn find(
+        &self,
+        fits: impl Fn(*mut bindings::list_head, Number) -> bool,
+        also: impl FnOnce(),
+    ) -> Option<(Number, Arc<Ticket>)> {
+        let _locked = self.lock();
+        let head = self.urbs.get();
+        // SAFETY: The list is initialised and locked.
         let mut link = unsafe { (*head).next };
         while link != head {
-            show(link);
+            // SAFETY: A link on the list belongs to a `RawUrb` that is valid until it is taken off,
+            // under the lock, and so is its ticket. That keeps the URB in its fleet, so that the
+            // device is waited with until the caller has cancelled the URB.
+            let raw = unsafe { RawUrb::from_link(link).as_ref() };
+            let number = raw.number.load(Relaxed);
+            if fits(link, number) {
+                also();
+                return Some((number, raw.ticket().clone()));
+            }
             // SAFETY: `link` is on the list, which is locked.
             link = unsafe { (*link).next };
         }
-    }
-
-    /// Moves the first URB to those that are being cancelled.
-    fn next_to_cancel(&self) -> Option<Arc<Ticket>> {
-        let _guard = self.lock.lock();
-        let head = self.going.get();
-        // SAFETY: The list is initialised and locked.
-        let link = unsafe { (*head).next };
-        if link == head {
-            return None;
-        }
-        // SAFETY: `link` is on a list; both lists are initialised and locked.
-        unsafe { bindings::list_move_tail(link, self.cancelled.get()) };
-        // SAFETY: What is on a list is a link of a valid `RawUrb`.
-        Some(unsafe { self.reference(link) })
-    }
-
-    /// The first URB that is being cancelled; its link is for comparisons only.
-    fn first_cancelled(&self) -> Option<(*mut bindings::list_head, Arc<Ticket>)> {
-        let _guard = self.lock.lock();
-        let head = self.cancelled.get();
-        // SAFETY: The list is initialised and locked.
-        let link = unsafe { (*head).next };
-        if link == head {
-            return None;
-        }
-        // SAFETY: As in `next_to_cancel`.
-        Some((link, unsafe { self.reference(link) }))
-    }
-
-    /// Stops waiting for a URB that was killed and is still there: its submission is half way.
-    fn put_back(&self, link: *mut bindings::list_head) {
-        let _guard = self.lock.lock();
-        // SAFETY: The list is initialised and locked.
-        let first = unsafe { (*self.cancelled.get()).next };
-        if first == link {
-            // SAFETY: It is on the list.
-            unsafe { bindings::list_move_tail(link, self.going.get()) };
-        }
-    }
-
-    /// # Safety
-    ///
-    /// `link` must be on one of our lists, and the lock held.
-    unsafe fn reference(&self, link: *mut bindings::list_head) -> Arc<Ticket> {
-        // SAFETY: A link on a list belongs to a `RawUrb` that is valid until it is taken off,
-        // under the lock, and so is its ticket. That keeps the URB in its fleet, so that the
-        // device is waited with until we have cancelled the URB.
-        unsafe { RawUrb::from_link(link).as_ref().ticket().clone() }
+        None
     }
 }
 
@@ -343,76 +300,94 @@ pub(super) fn empty_list() -> impl PinInit<Opaque<bindings::list_head>> {
 #[kunit_tests(rust_usb_flight)]
 mod tests {
     use super::{
-        super::{
-            endpoint::{
-                Bulk,
-                In,
-                TransferKind, //
-            },
-            gate::Gate,
-            iso::Packets,
-            urb::Target,
-            Buffer,
-            Completed,
-            Handler,
-            Urb, //
-        },
+        super::idle,
         *, //
     };
-    use core::ptr;
 
-    struct Nobody;
-
-    impl Handler<Bulk, In> for Nobody {
-        fn complete(_done: Completed<'_, Bulk, In, Self>) {}
-    }
-
-    /// An idle URB for a device that there is not.
-    fn idle(device: &bindings::usb_device) -> Result<Urb<Bulk, In, Nobody>> {
-        let udev = ptr::from_ref(device).cast_mut();
-        // SAFETY: The interface is not looked at, as nothing is submitted.
-        let gate = unsafe { Gate::new(udev, ptr::null_mut()) }?;
-        let target = Target {
-            kind: TransferKind::Bulk,
-            is_in: true,
-            number: 1,
-            interval: 0,
-            setting: None,
-        };
-        let memory = Buffer::new(1, GFP_KERNEL)?;
-        // SAFETY: The device is valid.
-        Ok(unsafe { Urb::behind(gate, target, Packets::NONE, memory, Nobody)? })
-    }
-
-    #[test]
-    fn a_urb_is_found_while_it_is_there() -> Result {
-        let device = KBox::init(pin_init::init_zeroed::<bindings::usb_device>(), GFP_KERNEL)?;
+    fn with_two(what: impl FnOnce(&Flight, [NonNull<RawUrb>; 2]) -> Result) -> Result {
         let flight = KBox::pin_init(Flight::new(), GFP_KERNEL)?;
-        let raws = [idle(&device)?.into_raw(), idle(&device)?.into_raw()];
-        let is_there = |index: usize| flight.find(RawUrb::link(raws[index])).is_some();
-        assert!(flight.is_empty(&flight.lock()));
-        // SAFETY: It is valid, and not taken in.
-        let refused = unsafe { flight.add(raws[0], || Err(EPERM)) };
-        assert_eq!(refused, Err(EPERM));
-        assert!(!is_there(0));
+        idle::with_two(|raws| what(&flight, raws))
+    }
+
+    /// Adds one that stays until it is removed.
+    fn add(flight: &Flight, raw: NonNull<RawUrb>) -> Result<Number> {
+        // SAFETY: It is valid until it is taken out.
+        unsafe { flight.add(raw, || Ok(())) }
+    }
+
+    fn remove_both(flight: &Flight, raws: [NonNull<RawUrb>; 2]) {
         for raw in raws {
-            // SAFETY: It is valid until it is taken out.
-            unsafe { flight.add(raw, || Ok(()))? };
-        }
-        assert_eq!(flight.count_going(), 2);
-        // It is still there when it is being cancelled.
-        assert!(flight.next_to_cancel().is_some());
-        assert_eq!(flight.count_going(), 1);
-        assert!(is_there(0) && is_there(1));
-        for (index, raw) in raws.into_iter().enumerate() {
             assert!(!flight.is_empty(&flight.lock()));
             // SAFETY: It is there.
             unsafe { flight.remove(raw, || ()) };
-            assert!(!is_there(index));
-            // SAFETY: It is ours again, and of this type.
-            drop(unsafe { Urb::<Bulk, In, Nobody>::from_raw(raw) });
         }
         assert!(flight.is_empty(&flight.lock()));
-        Ok(())
+    }
+
+    fn number_in(flight: &Flight, numbers: Range<Number>) -> Option<Number> {
+        flight.first_of(&numbers, || ()).map(|(number, _)| number)
+    }
+
+    #[test]
+    fn who_is_refused_does_not_come_in() -> Result {
+        with_two(|flight, raws| {
+            // SAFETY: It is valid, and not taken in.
+            let refused = unsafe { flight.add(raws[0], || Err(EPERM)) };
+            assert_eq!(refused, Err(EPERM));
+            assert!(flight.is_empty(&flight.lock()));
+            Ok(())
+        })
+    }
+
+    #[test]
+    fn who_is_half_way_is_told() -> Result {
+        with_two(|flight, raws| {
+            let before = add(flight, raws[0])?;
+            assert!(!flight.is_cancelled(before));
+            flight.begin_to_cancel();
+            let after = add(flight, raws[1])?;
+            assert!(flight.is_cancelled(before) && !flight.is_cancelled(after));
+            assert!(flight.cancelled_at(raws[0], || ()).is_some());
+            assert!(flight.cancelled_at(raws[1], || ()).is_none());
+            remove_both(flight, raws);
+            assert!(flight.cancelled_at(raws[0], || ()).is_none());
+            Ok(())
+        })
+    }
+
+    #[test]
+    fn each_canceller_gets_all_that_were_there() -> Result {
+        with_two(|flight, raws| {
+            let first = add(flight, raws[0])?;
+            let early = flight.begin_to_cancel();
+            let last = add(flight, raws[1])?;
+            let late = flight.begin_to_cancel();
+            for _ in 0..2 {
+                assert_eq!(number_in(flight, early.clone()), Some(first));
+                assert_eq!(number_in(flight, last..early.end), None);
+                assert_eq!(number_in(flight, late.clone()), Some(first));
+                assert_eq!(number_in(flight, last..late.end), Some(last));
+                assert_eq!(number_in(flight, last + 1..late.end), None);
+            }
+            remove_both(flight, raws);
+            assert_eq!(number_in(flight, late), None);
+            Ok(())
+        })
+    }
+
+    #[test]
+    fn who_comes_again_is_another_one() -> Result {
+        with_two(|flight, raws| {
+            add(flight, raws[0])?;
+            add(flight, raws[1])?;
+            let numbers = flight.begin_to_cancel();
+            remove_both(flight, raws);
+            add(flight, raws[0])?;
+            assert_eq!(number_in(flight, numbers), None);
+            assert!(flight.cancelled_at(raws[0], || ()).is_none());
+            // SAFETY: It is there.
+            unsafe { flight.remove(raws[0], || ()) };
+            Ok(())
+        })
     }
 }

@@ -145,11 +145,11 @@ impl<Q: QueueHandler> Shared<Q> {
         let cancelled = result.is_err_and(TransferError::is_final);
         let mut consumed = 0;
         let mut transfer = QueueTransfer::of(&mut done, &mut consumed);
+        let mut error = transfer.error();
         let next = match length == 0 && (cancelled || !running) {
             true => Next::Stop,
             false => self.handler.complete(&mut transfer),
         };
-        let mut error = transfer.error();
         let (place, stops) = judge(next, result);
         let mut stopped = stops && self.halt();
         // Before others come back, whose data is to be held behind its own.

@@ -8,13 +8,17 @@ use super::{
     endpoint::{
         SettingId,
         TransferKind, //
-    }, //
+    },
+    flight::Number, //
 };
 use crate::{
     bindings,
     error::to_result,
     prelude::*,
-    sync::Arc,
+    sync::{
+        atomic::Atomic,
+        Arc, //
+    },
     types::Opaque, //
 };
 use core::{
@@ -37,6 +41,8 @@ pub(super) struct RawUrb {
     ticket: Arc<Ticket>,
     /// Used while in flight, if there is an anchor.
     link: Opaque<bindings::list_head>,
+    /// In the anchor; with that locked.
+    pub(super) number: Atomic<Number>,
     anchor: Option<Arc<Chain>>,
     /// The altsetting that its endpoint is of; none for endpoint 0, which is of all of them.
     setting: Option<SettingId>,
@@ -57,6 +63,7 @@ impl RawUrb {
             urb: ticket.urb.as_non_null(),
             ticket,
             link: Opaque::uninit(),
+            number: Atomic::new(0),
             anchor: None,
             setting,
             finish,
@@ -71,8 +78,10 @@ impl RawUrb {
         self.setting == setting
     }
 
-    /// Sets the anchor of a URB that is idle.
-    pub(super) fn set_anchor(&mut self, anchor: Option<Arc<Chain>>) {
+    /// # Safety
+    ///
+    /// The URB must be idle.
+    pub(super) unsafe fn set_anchor(&mut self, anchor: Option<Arc<Chain>>) {
         self.anchor = anchor;
         // INVARIANT: It goes with the anchor.
         // SAFETY: The URB is valid by the type invariants; nobody else looks at an idle one.
@@ -154,14 +163,14 @@ impl RawUrb {
         let chain = anchor.ok_or(EINVAL)?;
         // SAFETY: `raw` is idle, so it is in no anchor, and it is taken out below, or when it
         // completes.
-        unsafe { chain.add(raw)? };
+        let number = unsafe { chain.add(raw)? };
         // SAFETY: By the safety requirement the URB is valid, idle and prepared, and so is its
         // device.
         let result = to_result(unsafe { bindings::usb_submit_urb(urb.as_ptr(), gfp) });
         match result {
             // SAFETY: It is still ours, and in the anchor.
             Err(_) => unsafe { chain.remove(raw) },
-            Ok(()) => chain.submitted(raw),
+            Ok(()) => chain.submitted(raw, number),
         }
         result
     }
@@ -172,7 +181,7 @@ impl RawUrb {
     ///
     /// # Safety
     ///
-    /// Called by the USB core for a URB that was submitted by [`Gate::submit`](super::gate::Gate::submit).
+    /// Called by the USB core for a URB that was submitted by [`start`](RawUrb::start).
     pub(super) unsafe extern "C" fn complete(urb: *mut bindings::urb) {
         // SAFETY: The requirement is the same. `finish` takes the ownership, and matches the type.
         let parted = unsafe {

@@ -246,13 +246,15 @@ impl<T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory> Urb<T, D, H,
     /// Makes the URB a member of `anchor`, and of no other one.
     #[doc(alias = "usb_anchor_urb")]
     pub fn set_anchor(&mut self, anchor: &Anchor) {
-        self.body.raw.set_anchor(Some(anchor.chain()));
+        // SAFETY: The URB is ours and idle.
+        unsafe { self.body.raw.set_anchor(Some(anchor.chain())) };
     }
 
     /// Makes the URB a member of no anchor.
     #[doc(alias = "usb_unanchor_urb")]
     pub fn clear_anchor(&mut self) {
-        self.body.raw.set_anchor(None);
+        // SAFETY: The URB is ours and idle.
+        unsafe { self.body.raw.set_anchor(None) };
     }
 
     /// Sets an option of the transfer.
