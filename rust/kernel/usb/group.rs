@@ -79,7 +79,7 @@ impl_attribute_list!(A B C D E F G H I J K L M N O P);
 /// How many groups a driver can have.
 const MAX_GROUPS: usize = 8;
 
-/// The attributes of a driver, in groups.
+/// The attributes of a driver, in groups. They are of no supertype of it, whose data are others.
 ///
 /// # Invariants
 ///
@@ -89,7 +89,7 @@ const MAX_GROUPS: usize = 8;
 pub struct AttributeGroups<T: Driver> {
     groups: [bindings::attribute_group; MAX_GROUPS],
     count: usize,
-    _driver: PhantomData<fn() -> T>,
+    _driver: PhantomData<fn(T) -> T>,
 }
 
 // SAFETY: Its pointers lead to what lives for ever and is never modified.

@@ -19,6 +19,7 @@ use crate::{
     bindings,
     prelude::*, //
 };
+use core::marker::PhantomData;
 
 /// What a driver can do in addition to being bound and unbound: [`Driver::OPTIONS`].
 ///
@@ -78,6 +79,8 @@ use crate::{
 /// ```
 pub struct DriverOptions<T: Driver> {
     table: Table,
+    /// The table is of this driver and of no supertype of it, whose data are others.
+    _driver: PhantomData<fn(T) -> T>,
     attributes: AttributeGroups<T>,
     supports_autosuspend: bool,
     soft_unbind: bool,
@@ -90,6 +93,7 @@ impl<T: Driver> DriverOptions<T> {
     pub const fn new() -> Self {
         Self {
             table: Table::EMPTY,
+            _driver: PhantomData,
             attributes: AttributeGroups::new(),
             supports_autosuspend: false,
             soft_unbind: false,

@@ -57,7 +57,7 @@ impl Drop for Hostile<'_> {
 
 kernel::usb_device_table!(
     USB_TABLE,
-    <Hostile<'_> as usb::Driver>::IdInfo,
+    <Hostile<'static> as usb::Driver>::IdInfo,
     [
         (usb::DeviceId::from_id(0x1209, 0x0001), ()),
         (usb::DeviceId::from_id(0x1209, 0x0004), ()),
@@ -68,7 +68,7 @@ kernel::usb_device_table!(
     ]
 );
 
-impl usb::Driver for Hostile<'_> {
+impl usb::Driver for Hostile<'static> {
     type IdInfo = ();
     type Data<'bound> = Hostile<'bound>;
     const ID_TABLE: usb::IdTable<Self::IdInfo> = &USB_TABLE;
@@ -155,7 +155,7 @@ fn call_back_asleep(
 }
 
 #[vtable]
-impl usb::Callbacks for Hostile<'_> {
+impl usb::Callbacks for Hostile<'static> {
     fn suspend(
         interface: &usb::Interface<Bound>,
         data: Pin<&Self::Data<'_>>,
