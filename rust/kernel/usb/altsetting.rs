@@ -333,6 +333,27 @@ impl Settings<'_> {
         self.interface.find_endpoint()
     }
 
+    /// All endpoints of a transfer type and direction; see [`Interface::find_endpoints`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::usb;
+    ///
+    /// /// The packet that takes most of the bus, in bytes.
+    /// fn largest_packet(settings: &usb::Settings<'_>) -> Option<usize> {
+    ///     settings
+    ///         .find_endpoints::<usb::Isochronous, usb::In>()
+    ///         .map(|endpoint| endpoint.max_packet().into())
+    ///         .max()
+    /// }
+    /// ```
+    pub fn find_endpoints<T: TransferType, D: Direction>(
+        &self,
+    ) -> impl Iterator<Item = Endpoint<'_, T, D>> {
+        self.interface.find_endpoints()
+    }
+
     /// The endpoint with an address; see [`Interface::endpoint`].
     ///
     /// # Examples
