@@ -25,7 +25,7 @@ help: ## show this text
 
 ## FILE= demo: the file to send through the device (default: a new one of 64 MiB)
 ## DRIVER= try: folder of the driver to rebuild (default: drivers/usb/misc/usbpipe)
-## ARGS= usbtest, bench: arguments of scripts/usbtest or scripts/bench/usbpipe, as --soak, --rounds 1
+## ARGS= usbtest, bench, soak: arguments of scripts/usbtest, scripts/bench/usbpipe or scripts/soak
 ## LAB= build, shell: fast, fast-debug, real or real-debug (default: fast)
 ## KERNEL= a kernel source tree to use instead of the downloaded one (copied, not modified)
 
@@ -48,6 +48,9 @@ bench: setup ## compare usbpipe with usbfs, usb-skeleton and usbtest, a URB in R
 test: setup ## run everything that can fail: crates, KUnit, both labs, checks
 	@scripts/test
 
+soak: setup ## let misbehaving drivers loose, a thousand times each, under KASAN; takes hours
+	@scripts/soak $(ARGS)
+
 check: setup ## run the checks of sources and texts alone
 	@scripts/check/all
 
@@ -66,4 +69,4 @@ shell: setup ## start LAB and get a shell in it
 clean: ## remove what was built from the cache; downloads stay
 	@scripts/clean
 
-.PHONY: help setup doctor demo usbtest bench test check format build try shell clean
+.PHONY: help setup doctor demo usbtest bench test soak check format build try shell clean
