@@ -122,11 +122,21 @@ def _add_run(parser):
     parser.set_defaults(verb=_run)
 
 
+def _part(word):
+    """K/N as it is given to the guest; argparse says what is wrong."""
+    part, _, parts = word.partition("/")
+    if not (part.isdecimal() and parts.isdecimal() and 1 <= int(part) <= int(parts)):
+        raise argparse.ArgumentTypeError(f"{word} is no K/N with K from 1 to N")
+    return word
+
+
 def _add_test(parser):
     _add_guest_options(parser)
     parser.add_argument("-k", metavar="PATTERN", dest="pattern", default="*", help="only tests of this name")
     parser.add_argument("--cycles", metavar="N", type=int, default=0,
                         help="how often tests repeat what they repeat (a soak: no test has a time limit)")
+    parser.add_argument("--part", metavar="K/N", type=_part, default="",
+                        help="of the crimes of tests hostile*, only every Nth, from the Kth on")
     parser.add_argument("--list", action="store_true", help="name the tests of this lab and do nothing")
     parser.set_defaults(verb=_test, leaks=None, kunit=None)
 
@@ -141,7 +151,8 @@ def _options(arguments, limit_s):
     leaks = is_debug(arguments.lab) if arguments.leaks is None else arguments.leaks
     limit_s = limit_s if arguments.timeout is None else arguments.timeout
     return Options(arguments.mem, arguments.smp, limit_s, arguments.append, arguments.pci_testdev,
-                   arguments.kunit or "", leaks, arguments.modules, cycles=getattr(arguments, "cycles", 0))
+                   arguments.kunit or "", leaks, arguments.modules, cycles=getattr(arguments, "cycles", 0),
+                   part=getattr(arguments, "part", ""))
 
 
 @contextlib.contextmanager

@@ -29,6 +29,7 @@ class Options:
     devices: list = field(default_factory=list)
     counted: bool = False
     cycles: int = 0
+    part: str = ""
 
     def kernel_arguments(self, lab):
         """Words of the kernel's command line; those without a dot reach init as variables."""
@@ -37,4 +38,5 @@ class Options:
             kunit = [f"kunit.filter_glob={self.kunit}"]
         debug = ["kasan_multi_shot"] if is_debug(lab) else []
         cycles = [f"cycles={self.cycles}"] if self.cycles else []
-        return [f"lab={lab}", "loglevel=8", "printk.devkmsg=on", *debug, *kunit, *cycles, *self.append]
+        part = [f"part={self.part}"] if self.part else []
+        return [f"lab={lab}", "loglevel=8", "printk.devkmsg=on", *debug, *kunit, *cycles, *part, *self.append]

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What the misbehaving drivers did in many cycles: which tests are left, and a table of the others.
+"""What the misbehaving drivers did in many cycles: which parts of tests are left, and a table of the others.
 
-A test's report is kept under the cache, in a directory for the kernel, the tests and the
+A part's report is kept under the cache, in a directory for the kernel, the tests and the
 cycles that it was made with. So a soak goes on where it was stopped.
 """
 
@@ -19,9 +19,22 @@ _SLOWEST = re.compile(r"slowest of \d+: parting (?P<parting>\d+) ms, all of it (
 _TITLES = ("test", "cases", "passed", "slowest parting", "with the wait for the lock", "took")
 
 
+@dataclass(frozen=True)
+class Part:
+    """Of a test: every so many-th of its crimes, from this one on."""
+
+    test: str
+    number: int = 1
+    of: int = 1
+
+    @property
+    def option(self):
+        return f"{self.number}/{self.of}"
+
+
 @dataclass
 class Result:
-    """A report of one test."""
+    """A report of one part of a test, or of several."""
 
     name: str
     cases: int
@@ -42,6 +55,11 @@ class Result:
         return cls(verdict["name"], len(outcomes), outcomes.count(ktap.PASSED), max(parting for parting, _ in times),
                    max(total for _, total in times), float(verdict["seconds"]), not verdict["not"])
 
+    def with_another(self, other):
+        return Result(self.name, self.cases + other.cases, self.passed + other.passed,
+                      max(self.parting_ms, other.parting_ms), max(self.all_ms, other.all_ms),
+                      self.seconds + other.seconds, self.good and other.good)
+
     def words(self):
         return (self.name, str(self.cases), str(self.passed), f"{self.parting_ms} ms", f"{self.all_ms} ms",
                 f"{self.seconds / 60:.0f} min")
@@ -57,19 +75,31 @@ class Reports:
     def forget(self):
         shutil.rmtree(self.place, ignore_errors=True)
 
-    def keep(self, name, text):
+    def keep(self, part, text):
         """Takes a report in that has come to its end."""
         if Result.of(text):
             self.place.mkdir(parents=True, exist_ok=True)
-            (self.place / f"{name}.tap").write_text(text)
+            self._file(part).write_text(text)
 
-    def result(self, name):
-        report = self.place / f"{name}.tap"
+    def result(self, part):
+        report = self._file(part)
         return Result.of(report.read_text()) if report.is_file() else None
 
-    def left(self, names):
+    def results(self, parts):
+        """One for each test of which there is any, in their order."""
+        tests = {}
+        for part in parts:
+            result = self.result(part)
+            if result:
+                tests[part.test] = tests[part.test].with_another(result) if part.test in tests else result
+        return list(tests.values())
+
+    def left(self, parts):
         """Those that have not passed."""
-        return [name for name in names if not (self.result(name) or Result(name, 0, 0, 0, 0, 0, False)).good]
+        return [part for part in parts if not getattr(self.result(part), "good", False)]
+
+    def _file(self, part):
+        return self.place / f"{part.test}.{part.number}-of-{part.of}.tap"
 
 
 def table(results):

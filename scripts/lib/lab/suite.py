@@ -20,6 +20,7 @@ SOAK_LIMIT_S = 4 * 3600
 _LABS = re.compile(r"^# labs:(?P<labs>.*)$", re.MULTILINE)
 _NEEDS_PCI_TESTDEV = re.compile(r"^# needs: pci-testdev$", re.MULTILINE)
 _LEAKS_DELIBERATELY = re.compile(r"^# leaks: deliberately$", re.MULTILINE)
+_PARTS = re.compile(r"^# parts: (?P<parts>\d+)$", re.MULTILINE)
 _SHOWN = 30
 
 
@@ -32,6 +33,8 @@ class Test:
     labs: list
     pci_testdev: bool
     leaks: bool
+    # Into how many guests a soak can be cut, see --part.
+    parts: int = 1
 
 
 def select(lab, pattern="*"):
@@ -46,9 +49,9 @@ def _matching(tests, glob):
 
 def _read(path):
     head = path.read_text()
-    labs = _LABS.search(head)
+    labs, parts = _LABS.search(head), _PARTS.search(head)
     return Test(path.stem, path, labs["labs"].split() if labs else [], bool(_NEEDS_PCI_TESTDEV.search(head)),
-                bool(_LEAKS_DELIBERATELY.search(head)))
+                bool(_LEAKS_DELIBERATELY.search(head)), int(parts["parts"]) if parts else 1)
 
 
 def run(lab, kernel, tests, chosen, report=print):

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # labs: fast fast-debug
 # leaks: deliberately
+# parts: 3
 # A driver in safe Rust that does everything wrong with an interface that it has claimed cannot
 # harm the kernel, and is parted from its device in time.
 # shellcheck source=SCRIPTDIR/../guest/lib/tap.sh
@@ -116,7 +117,7 @@ check_crime "unbinding ends threads that submit to a claimed interface" \
 	each_cycle threads_at_unbinding "$interface"
 check_crime "unbinding ends what is going on: claim never" unbinding_during 'claim never'
 check_crime "unbinding ends what is going on: claim cross" unbinding_during 'claim cross'
-check "unbinding the claimed interface alone ends it, too" each_cycle taken_alone
+check_crime "unbinding the claimed interface alone ends it, too" each_cycle taken_alone
 check_crime "unbinding ends a crowd: claim fight" \
 	unbinding_during 'claim fight' 'claim fight' 'claim fight'
 check_crime "unbinding ends that crowd while the claim comes and goes" \
