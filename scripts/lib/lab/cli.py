@@ -135,7 +135,7 @@ def _add_test(parser):
     parser.add_argument("-k", metavar="PATTERN", dest="pattern", default="*", help="only tests of this name")
     parser.add_argument("--cycles", metavar="N", type=int, default=0,
                         help="how often tests repeat what they repeat (a soak: no test has a time limit)")
-    parser.add_argument("--part", metavar="K/N", type=_part, default="",
+    parser.add_argument("--part", metavar="K/N", type=_part,
                         help="of the crimes of tests hostile*, only every Nth, from the Kth on")
     parser.add_argument("--list", action="store_true", help="name the tests of this lab and do nothing")
     parser.set_defaults(verb=_test, leaks=None, kunit=None)
@@ -152,7 +152,7 @@ def _options(arguments, limit_s):
     limit_s = limit_s if arguments.timeout is None else arguments.timeout
     return Options(arguments.mem, arguments.smp, limit_s, arguments.append, arguments.pci_testdev,
                    arguments.kunit or "", leaks, arguments.modules, cycles=getattr(arguments, "cycles", 0),
-                   part=getattr(arguments, "part", ""))
+                   part=getattr(arguments, "part", None) or "")
 
 
 @contextlib.contextmanager

@@ -110,26 +110,26 @@ load 0
 arrive high --device two-interfaces
 interface=$(interface)
 time_a_reset
-check_crime "unbinding releases a forgotten claim" each_cycle forgotten_claim "$interface"
+check_crime "unbinding releases a forgotten claim" afresh forgotten_claim "$interface"
 # Some of what is done with a claimed interface is to reset the device.
 resets_ahead=8
 check_crime "unbinding ends threads that submit to a claimed interface" \
-	each_cycle threads_at_unbinding "$interface"
+	afresh threads_at_unbinding "$interface"
 check_crime "unbinding ends what is going on: claim never" unbinding_during 'claim never'
 check_crime "unbinding ends what is going on: claim cross" unbinding_during 'claim cross'
-check_crime "unbinding the claimed interface alone ends it, too" each_cycle taken_alone
+check_crime "unbinding the claimed interface alone ends it, too" afresh taken_alone
 check_crime "unbinding ends a crowd: claim fight" \
 	unbinding_during 'claim fight' 'claim fight' 'claim fight'
 check_crime "unbinding ends that crowd while the claim comes and goes" \
 	claimed_and_dissolved_while 'claim fight' 'claim fight' 'reset again'
 check_crime "a claim that outlives its driver is harmless" outlives_the_driver 'claim keep'
 check_crime "locked by a callback, what would wait for that is refused" \
-	each_cycle nested_reset_is_refused "$interface"
+	afresh nested_reset_is_refused "$interface"
 # A device that sleeps refuses transfers, and may have fallen asleep since then.
 echo on >"$(refdev)/power/control"
-check_crime "unplugging ends what is going on: claim never" each_cycle unplugged_asleep
+check_crime "unplugging ends what is going on: claim never" afresh unplugged_asleep
 resets_ahead=8
-check_crime "unplugging in the middle of it all" each_cycle surprise
+check_crime "unplugging in the middle of it all" afresh surprise
 resets_ahead=0
 check_leaks "what leaks was forgotten" 0 1000000
 end_hostile

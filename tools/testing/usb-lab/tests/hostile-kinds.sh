@@ -44,12 +44,12 @@ keeps_over_unplugging() {
 
 outlives_the_device() {
 	remember_deeds
-	each_cycle keeps_over_unplugging "$1"
+	afresh keeps_over_unplugging "$1"
 	have_grown "$1" "read after all"
 }
 
 forgets_devices() {
-	each_cycle commits "$(interface)" 'device forget'
+	afresh commits "$(interface)" 'device forget'
 	unplugged
 	arrive high
 }

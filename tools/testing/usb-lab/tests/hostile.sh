@@ -72,7 +72,7 @@ goes_with_its_mapping() {
 
 keeps_the_module() {
 	pipe=$(mktemp -u)
-	each_cycle "$1" "$(interface)"
+	afresh "$1" "$(interface)"
 }
 
 # has_mapped OUTPUT: the process that writes to it has mapped the node.
@@ -108,7 +108,7 @@ mapped_over_unbinding() {
 
 mapping_outlives_the_driver() {
 	pipe=$(mktemp -u)
-	each_cycle mapped_over_unbinding 'memory share' "$(interface)"
+	afresh mapped_over_unbinding 'memory share' "$(interface)"
 	each_cycle mapped_over_unbinding 'memory hop' "$(interface)"
 }
 
@@ -134,6 +134,7 @@ unplugged_during() {
 }
 
 surprise_with_everything_going_on() {
+	restore
 	remember_deeds
 	each_cycle unplugged_during never wait \
 		'transfer hammer' 'queue fight' 'pool fight' 'gather fight'
@@ -145,6 +146,7 @@ surprise_with_everything_going_on() {
 # for the change and 5 s for taking it back.
 surprise_while_altsettings_change() {
 	patience=1000
+	restore
 	remember_deeds
 	each_cycle unplugged_during 'transfer switch' 'transfer switch' 'transfer hammer' 'reset halt'
 	have_been_committed 'transfer switch' 'transfer hammer' 'reset halt'
@@ -168,7 +170,7 @@ for crime in never wait 'transfer hammer' 'transfer flood'; do
 done
 check_locked_crime "unbinding ends a crowd that submits while altsettings change" \
 	unbinding_during 'transfer hammer' 'transfer hammer' 'transfer switch'
-check_crime "unbinding ends an open that waits" each_cycle opens_for_ever "$(interface)"
+check_crime "unbinding ends an open that waits" afresh opens_for_ever "$(interface)"
 check_crime "a URB that outlives its driver is harmless" outlives_the_driver 'transfer keep'
 check_crime "an open file keeps the module" keeps_the_module goes_with_its_file
 check_crime "a process at work keeps the module" keeps_the_module goes_with_its_process
@@ -191,7 +193,7 @@ check_leaks "of what probe forgets, just that leaks" 0 $((3 * 8 * cycles))
 for crime in resubmit forget; do
 	check_crime "unbinding ends what was begun: $crime" unbinding_after "$crime"
 done
-check_crime "unplugging ends what was begun" each_cycle forgotten_and_unplugged
+check_crime "unplugging ends what was begun" afresh forgotten_and_unplugged
 check_leaks "of what is forgotten, just that leaks" 0 $((4 * 8 * cycles))
 for crime in 'transfer hoard' 'memory coherent' 'memory forget' 'memory hop'; do
 	check_crime "unbinding ends what was begun: $crime" unbinding_after "$crime"

@@ -224,6 +224,12 @@ restore() {
 	binds "$(interface)"
 }
 
+# afresh COMMAND...: as each_cycle, also after a case that failed.
+afresh() {
+	restore
+	each_cycle "$@"
+}
+
 # leaks_so_far: as leaks_are_ours, without a number. Where crimes are committed often, they are looked
 # through now and then: a list of all of them takes hours to read.
 leaked=0
