@@ -44,7 +44,8 @@ pub(super) struct Body<H, B> {
 /// Points to what came out of a box, and owns it.
 pub(super) struct OwnedBody<H, B>(NonNull<Body<H, B>>, Invariant<Body<H, B>>);
 
-type Invariant<T> = PhantomData<fn(T) -> T>;
+/// Makes what has it neither of a subtype of `T` nor of a supertype.
+pub(super) type Invariant<T> = PhantomData<fn(T) -> T>;
 
 impl<H, B> OwnedBody<H, B> {
     pub(super) fn new(body: KBox<Body<H, B>>) -> Self {

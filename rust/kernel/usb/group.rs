@@ -9,6 +9,7 @@ use super::{
         Entry,
         RawAttribute, //
     },
+    body::Invariant,
     Attribute,
     Driver,
     Interface, //
@@ -89,7 +90,7 @@ const MAX_GROUPS: usize = 8;
 pub struct AttributeGroups<T: Driver> {
     groups: [bindings::attribute_group; MAX_GROUPS],
     count: usize,
-    _driver: PhantomData<fn(T) -> T>,
+    _driver: Invariant<T>,
 }
 
 // SAFETY: Its pointers lead to what lives for ever and is never modified.

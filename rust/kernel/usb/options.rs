@@ -7,6 +7,7 @@
 //! what a driver implements is entered into its `struct usb_driver`.
 
 use super::{
+    body::Invariant,
     bond::Unbinding,
     callbacks::{
         Callbacks,
@@ -80,7 +81,7 @@ use core::marker::PhantomData;
 pub struct DriverOptions<T: Driver> {
     table: Table,
     /// The table is of this driver and of no supertype of it, whose data are others.
-    _driver: PhantomData<fn(T) -> T>,
+    _driver: Invariant<T>,
     attributes: AttributeGroups<T>,
     supports_autosuspend: bool,
     soft_unbind: bool,
