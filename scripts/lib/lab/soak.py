@@ -96,7 +96,7 @@ class Reports:
 
     def left(self, parts):
         """Those that have not passed."""
-        return [part for part in parts if not getattr(self.result(part), "good", False)]
+        return [part for part in parts if not ((result := self.result(part)) and result.good)]
 
     def _file(self, part):
         return self.place / f"{part.test}.{part.number}-of-{part.of}.tap"

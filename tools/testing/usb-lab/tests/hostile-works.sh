@@ -12,11 +12,6 @@
 
 # The module goes while its work is waiting to be run, or running.
 unloading() {
-	restore
-	each_cycle unloading_once
-}
-
-unloading_once() {
 	hostile commit "$node" 'work again'
 	hostile commit "$node" 'work handler'
 	hostile commit "$node" 'work never'
@@ -58,7 +53,7 @@ time_a_reset
 for crime in 'work forget' 'work again' 'work never' 'work handler'; do
 	check_crime "unbinding ends what was begun: $crime" unbinding_after "$crime"
 done
-check_crime "unloading ends it, too" unloading
+check_crime "unloading ends it, too" afresh unloading
 resets_ahead=8
 check_crime "unbinding ends a crowd: work fight" \
 	unbinding_during 'work fight' 'work fight' 'work fight'
