@@ -66,10 +66,11 @@ class Result:
 
 
 class Reports:
-    """Those of one kernel, one content of the tests, and one number of cycles."""
+    """Those of one kernel, one content of the misbehaving tests, and one number of cycles."""
 
     def __init__(self, kernel, cycles, root=None):
-        tests = paths.digest(paths.files_below(paths.USB_LAB / "tests", paths.USB_LAB / "guest"))
+        tests = paths.digest([*sorted((paths.USB_LAB / "tests").glob("hostile*")),
+                              *paths.files_below(paths.USB_LAB / "guest")])
         self.place = (root or cache.root() / "soaks") / f"{Path(kernel).name}-{tests}-{cycles}"
 
     def forget(self):

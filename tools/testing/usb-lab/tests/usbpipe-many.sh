@@ -114,10 +114,11 @@ each_has_its_data() {
 	done
 }
 
-# slabs: bytes that the kernel has in objects, or, where it does not count them, in their pages.
+# slabs: bytes that the kernel has in objects, less what kmemleak keeps of them; or, where it does
+# not count objects, in their pages.
 slabs() {
 	if [ -r /proc/slabinfo ]; then
-		awk 'NR > 2 { sum += $2 * $4 } END { print sum }' /proc/slabinfo
+		awk 'NR > 2 && $1 != "kmemleak_object" { sum += $2 * $4 } END { print sum }' /proc/slabinfo
 	else
 		awk '/^Slab:/ { print $2 * 1024 }' /proc/meminfo
 	fi
@@ -140,11 +141,11 @@ idle_ones_take_little() {
 	echo "usbpipe-many: $most bytes for each idle device" >/dev/kmsg
 	echo "$most bytes for each of $devices"
 	case $LAB in
-	# KASAN has its own share in each object.
-	*-debug) ;;
-	# All of it may fit in pages that the kernel has kept.
-	real) [ "$most" -le 16384 ] ;;
-	*) [ "$most" -gt 0 ] && [ "$most" -le 16384 ] ;;
+	# KASAN doubles objects, and those that were freed last are counted, so this is more than is
+	# held. But it is not 0: what is counted is what a device takes.
+	*-debug) [ "$most" -gt 0 ] && [ "$most" -le 65536 ] ;;
+	# Small objects may fit in pages that the kernel has kept. What has pages of its own shows.
+	*) [ "$most" -le 16384 ] ;;
 	esac
 }
 
@@ -224,7 +225,7 @@ check "the module loads" loads
 check "$devices devices arrive" all_arrive
 check "each node is another device" each_is_another
 check "each gives back its own data" each_has_its_data
-check "an idle device takes at most 16 KiB" idle_ones_take_little
+check "an idle device takes little memory" idle_ones_take_little
 check "half of them leave" gadgets_leave
 check "all leave" all_leave
 check "the module unloads" unloads
