@@ -231,11 +231,11 @@ afresh() {
 }
 
 # leaks_so_far: as leaks_are_ours, without a number. Where crimes are committed often, they are looked
-# through now and then: a list of all of them takes hours to read.
+# through now and then.
 leaked=0
 leaks_so_far() {
-	echo scan >"$leaks"
-	leaked=$((leaked + $(recent_leaks | grep -c usb_alloc_urb || true)))
+	found 0
+	leaked=$urbs
 	only_our_leaks
 }
 
@@ -431,20 +431,39 @@ at_peace() {
 	: >"$pests_file"
 }
 
-# found URBS: at least so many are leaked, as far as a scan finds them.
-found() {
+# look_for_leaks: of what was allocated since the last of these cases, how much is leaked, as far as
+# kmemleak finds it: in the file leaks_counted how many leaks, how many of them URBs, and how many
+# not the driver's, some of which are in the file leaks_of_others. A leak is the driver's if its
+# code is in the backtrace, under its name or, once that copy of the module was unloaded, without
+# one. Some are found late, when nothing looks like a pointer to them any more.
+#
+# They are listed once, and not more often: for each two or three, kmemleak goes through everything
+# that there is.
+kept_by_ours='nobody else'
+leaks_counted=$(mktemp)
+leaks_of_others=$(mktemp)
+look_for_leaks() {
 	echo scan >"$leaks"
-	urbs=$((leaked + $(recent_leaks | grep -c usb_alloc_urb || true)))
-	[ "$urbs" -ge "$1" ]
+	echo scan >"$leaks"
+	awk -v since="$leaks_since" -v kept="$kept_by_ours" -v counted="$leaks_counted" '
+		function judge() { if (recent && !ours && ++others <= 20) printf "%s", record }
+		/^unreferenced/ {
+			judge()
+			record = $0 "\n"; getline; recent = $NF >= since; n += recent; ours = 0
+		}
+		!recent { next }
+		{ record = record $0 "\n" }
+		/usb_alloc_urb/ { urbs++ }
+		$0 ~ kept || /\[usbhostile\]/ || /^    (\[<[0-9a-f]+>\] )?0x[0-9a-f]+$/ { ours = 1 }
+		END { judge(); print n + 0, urbs + 0, others + 0 >counted }' "$leaks" >"$leaks_of_others"
 }
 
-# recent_leaks: what the last scan found of all that was allocated since the last of these
-# cases. Some of what was forgotten is found late, when nothing looks like a pointer to it any
-# more.
-recent_leaks() {
-	awk -v since="$leaks_since" '
-		/^unreferenced/ { header = $0; getline; recent = $NF >= since; if (recent) print header }
-		recent { print }' "$leaks"
+# found URBS: at least so many are leaked.
+found() {
+	look_for_leaks
+	read -r _ urbs _ <"$leaks_counted"
+	urbs=$((leaked + urbs))
+	[ "$urbs" -ge "$1" ]
 }
 
 now_in_jiffies() {
@@ -461,8 +480,7 @@ leaks_are_ours() {
 	# Who looks now and then, as above, does not find all.
 	[ "$cycles" -le 20 ] || set -- $(($1 / 2)) "${2-$1}"
 	wait_for 30 found "$1" || { echo "$urbs URBs, not $1" && return 1; }
-	found 0
-	[ "$urbs" -le "${2-$1}" ] || { echo "$urbs URBs, at most ${2-$1}" && recent_leaks && return 1; }
+	[ "$urbs" -le "${2-$1}" ] || { echo "$urbs URBs, at most ${2-$1}" && return 1; }
 	only_our_leaks
 }
 
@@ -475,10 +493,9 @@ grown_old() {
 # nothing_leaks: not by the driver, nor by what it uses.
 nothing_leaks() {
 	grown_old
-	for _ in 1 2; do
-		echo scan >"$leaks"
-		[ -z "$(recent_leaks | head -n 1)" ] || { recent_leaks && return 1; }
-	done
+	look_for_leaks
+	read -r count _ <"$leaks_counted"
+	[ "$count" -eq 0 ] || { echo "$count leaks" && cat "$leaks" && return 1; }
 }
 
 # check_leaks WHAT URBS [MORE]: the case for all that was done since the last one like it.
@@ -499,20 +516,13 @@ check_leaks() {
 	[ ! -e "$leaks" ] || echo clear >"$leaks"
 }
 
-# only_our_leaks: in what the last scan found of this test, which is forgotten then: of another
-# one something may be found late. A test may set in kept_by_ours who else allocates what the
-# driver's own leaks keep.
+# only_our_leaks: of what was found, which is forgotten then: of another one something may be
+# found late. A test may set in kept_by_ours who else allocates what the driver's own leaks keep.
 not_ours_before=
-kept_by_ours='nobody else'
 only_our_leaks() {
-	# A record is the driver's if its code is in the backtrace, under its name or,
-	# once that copy of the module was unloaded, without one.
-	recent_leaks | awk -v kept="$kept_by_ours" '
-	     /^unreferenced/ { if (n++ && !ours) foreign++; ours = 0 }
-	     $0 ~ kept { ours = 1 }
-	     /\[usbhostile\]/ || /^    (\[<[0-9a-f]+>\] )?0x[0-9a-f]+$/ { ours = 1 }
-	     END { if (n) foreign += !ours; print n " leaks, " foreign " not ours"; exit foreign > 0 }' ||
-		{ recent_leaks && return 1; }
+	read -r count _ others <"$leaks_counted"
+	echo "$count leaks, $others not ours"
+	[ "$others" -eq 0 ] || { cat "$leaks_of_others" && return 1; }
 	echo clear >"$leaks"
 }
 
@@ -523,7 +533,7 @@ end_hostile() {
 	check "the module can be unloaded" rmmod usbhostile
 	[ ! -d $rpm_resume ] || echo 0 >$rpm_resume/enable
 	unplug
-	rm -f "$slowest_file" "$pests_file" "$deeds_file"
+	rm -f "$slowest_file" "$pests_file" "$deeds_file" "$leaks_counted" "$leaks_of_others"
 	echo "$console_level" >/proc/sys/kernel/printk
 	finish
 }
