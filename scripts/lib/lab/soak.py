@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """What the misbehaving drivers did in many cycles: which parts of tests are left, and a table of the others.
 
-A part's report is kept under the cache, in a directory for the kernel, the tests and the
-cycles that it was made with. So a soak goes on where it was stopped.
+A part's report is kept under the cache, by the kernel, the test and what that uses in the
+guest, and the cycles that it was made with. So a soak goes on where it was stopped.
 """
 
 import re
@@ -66,12 +66,11 @@ class Result:
 
 
 class Reports:
-    """Those of one kernel, one content of the misbehaving tests, and one number of cycles."""
+    """Those of one kernel, one content of what all tests use, and one number of cycles."""
 
     def __init__(self, kernel, cycles, root=None):
-        tests = paths.digest([*sorted((paths.USB_LAB / "tests").glob("hostile*")),
-                              *paths.files_below(paths.USB_LAB / "guest")])
-        self.place = (root or cache.root() / "soaks") / f"{Path(kernel).name}-{tests}-{cycles}"
+        used = paths.digest(paths.files_below(paths.USB_LAB / "guest"))
+        self.place = (root or cache.root() / "soaks") / f"{Path(kernel).name}-{used}-{cycles}"
 
     def forget(self):
         shutil.rmtree(self.place, ignore_errors=True)
@@ -100,7 +99,8 @@ class Reports:
         return [part for part in parts if not ((result := self.result(part)) and result.good)]
 
     def _file(self, part):
-        return self.place / f"{part.test}.{part.number}-of-{part.of}.tap"
+        test = paths.digest([paths.USB_LAB / "tests" / f"{part.test}.sh"])
+        return self.place / f"{part.test}-{test}.{part.number}-of-{part.of}.tap"
 
 
 def table(results):

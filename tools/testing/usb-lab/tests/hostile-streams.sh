@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # labs: real real-debug
 # leaks: deliberately
+# parts: 4
 # A driver in safe Rust that forgets bulk streams with transfers in flight cannot harm the
 # kernel, and is parted from its device in time. vhci_hcd has no streams.
 # shellcheck source=SCRIPTDIR/../guest/lib/tap.sh
