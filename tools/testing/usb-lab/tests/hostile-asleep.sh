@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # labs: fast fast-debug
 # leaks: deliberately
-# parts: 2
+# parts: 4
 # A driver in safe Rust whose threads sleep in transfers of 60 s, in every way there is, is
 # parted from its device in time; and what nobody can cut short has its documented limits.
 # shellcheck source=SCRIPTDIR/../guest/lib/tap.sh

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # labs: fast fast-debug
 # leaks: deliberately
-# parts: 3
+# parts: 6
 # A driver in safe Rust that does everything wrong with transfers of all kinds, with results,
 # memory and references, and in a probe that fails, cannot harm the kernel, and is parted from
 # its device in time.

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # labs: fast fast-debug
 # leaks: deliberately
-# parts: 5
+# parts: 10
 # A driver in safe Rust that does everything wrong when its device is reset or suspended, and
 # with its attributes, cannot harm the kernel, and is parted from its device in time.
 # shellcheck source=SCRIPTDIR/../guest/lib/tap.sh

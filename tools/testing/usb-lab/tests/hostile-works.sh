@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # labs: fast fast-debug
 # leaks: deliberately
-# parts: 2
+# parts: 5
 # A driver in safe Rust that does everything wrong with work and cancellers cannot harm the
 # kernel, and is parted from its device in time.
 # shellcheck source=SCRIPTDIR/../guest/lib/tap.sh

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # labs: fast fast-debug real real-debug
 # leaks: deliberately
-# parts: 5
+# parts: 9
 # A driver in safe Rust that does everything wrong with transfers, altsettings and files
 # cannot harm the kernel, and is parted from its device in time.
 # shellcheck source=SCRIPTDIR/../guest/lib/tap.sh

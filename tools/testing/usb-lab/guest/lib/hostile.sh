@@ -24,9 +24,12 @@ esac
 # into guests that take no hours each.
 part=${part:-1/1}
 crimes=0
+# What was committed since leaks were looked for.
+unlooked=0
 in_this_part() {
 	crimes=$((crimes + 1))
-	[ $(((crimes - ${part%/*}) % ${part#*/})) -eq 0 ]
+	[ $(((crimes - ${part%/*}) % ${part#*/})) -eq 0 ] || return 1
+	unlooked=$((unlooked + 1))
 }
 
 # vhci_hcd has two lines to say about each transfer that is cancelled. To write them to
@@ -500,8 +503,11 @@ nothing_leaks() {
 
 # check_leaks WHAT URBS [MORE]: the case for all that was done since the last one like it.
 # What forgets nothing leaks nothing, where not even the name of this driver is an excuse.
-# (Of a part of the crimes as many may leak as of all.)
+# (Of a part of the crimes as many may leak as of all, and where none are of that part, this case
+# is not either.)
 check_leaks() {
+	[ "$unlooked" -gt 0 ] || [ "$part" = 1/1 ] || return 0
+	unlooked=0
 	what=$1
 	shift
 	if [ ! -e "$leaks" ]; then
