@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # labs: fast fast-debug
 # leaks: deliberately
-# parts: 3
+# parts: 2
 # A driver in safe Rust that does everything wrong with commands of io_uring cannot harm
 # the kernel, nor keep a program from ending, and is parted from its device in time.
 # shellcheck source=SCRIPTDIR/../guest/lib/tap.sh
