@@ -257,13 +257,13 @@ check_crime() {
 	in_this_part || return 0
 	rm -f "$slowest_file"
 	check "$@"
-	if [ "$cycles" -gt 20 ] && [ -e "$leaks" ]; then
-		leaks_so_far >/tmp/leaks || not_ours_before=$(cat /tmp/leaks)
-	fi
 	[ ! -e "$slowest_file" ] || {
 		read -r parting total <"$slowest_file"
 		echo "# slowest of $cycles: parting ${parting}0 ms, all of it ${total}0 ms"
 	}
+	if [ "$cycles" -gt 20 ] && [ -e "$leaks" ]; then
+		leaks_so_far >/tmp/leaks || not_ours_before=$(cat /tmp/leaks)
+	fi
 }
 
 # commits INTERFACE NAME: the driver is unbound after the crime.
