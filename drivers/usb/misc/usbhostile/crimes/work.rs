@@ -84,14 +84,9 @@ fn fight_once(scene: &Arc<Scene>, interface: &usb::Interface<Bound>) -> Result {
             drop(scene.work.take());
             Ok(())
         }
-        3 => {
-            let worker = worker(scene, interface, Deed::Fight)?;
-            // Now and then: who lists leaks has to go through all of them for each few.
-            if turn % 64 == 3 {
-                mem::forget(worker);
-            }
-            Ok(())
-        }
+        // Now and then: who lists leaks has to go through all of them for each few.
+        3 if turn % 64 == 3 => worker(scene, interface, Deed::Fight).map(mem::forget),
+        3 => worker(scene, interface, Deed::Fight).map(drop),
         4 => worker(scene, interface, Deed::Fight)?.schedule().map(drop),
         5 => in_a_handler(scene, interface),
         6 => start(scene, interface, Deed::Fight),
