@@ -83,7 +83,7 @@ impl usb::Attribute<Hostile<'static>> for Never {
         data: Pin<&Hostile<'bound>>,
         _value: u8,
     ) -> Result {
-        Scene::commit(&data.scene, interface, Crime::Resubmit)
+        Scene::commit(&data.scene, interface, Crime::go_on())
     }
 }
 

@@ -162,12 +162,12 @@ impl usb::Callbacks for Hostile<'static> {
         _event: usb::SuspendEvent,
     ) -> Result {
         let names = (&b"suspend"[..], &b"suspend-io"[..]);
-        call_back_asleep(names, &data.scene, interface, Crime::Resubmit)
+        call_back_asleep(names, &data.scene, interface, Crime::go_on())
     }
 
     fn resume(interface: &usb::Interface<Bound>, data: Pin<&Self::Data<'_>>) -> Result {
         let names = (&b"resume"[..], &b"resume-io"[..]);
-        call_back_asleep(names, &data.scene, interface, Crime::Forget)
+        call_back_asleep(names, &data.scene, interface, Crime::stop())
     }
 
     fn reset_resume(interface: &usb::Interface<Bound>, data: Pin<&Self::Data<'_>>) -> Result {
@@ -177,7 +177,7 @@ impl usb::Callbacks for Hostile<'static> {
 
     fn pre_reset(interface: &usb::Interface<Bound>, data: Pin<&Self::Data<'_>>) -> Result {
         let names = (&b"pre-reset"[..], &b"pre-reset-io"[..]);
-        call_back(names, &data.scene, interface, Crime::Resubmit)
+        call_back(names, &data.scene, interface, Crime::go_on())
     }
 
     fn post_reset(interface: &usb::Interface<Bound>, data: Pin<&Self::Data<'_>>) -> Result {

@@ -4,7 +4,7 @@
 # leaks: deliberately
 # parts: 4
 # A driver in safe Rust whose threads sleep in transfers of 60 s, in every way there is, is
-# parted from its device in time; and what nobody can cut short has its documented limits.
+# parted from its device in time.
 # shellcheck source=SCRIPTDIR/../guest/lib/tap.sh
 . /lab/lib/tap.sh
 # shellcheck source=SCRIPTDIR/../guest/lib/hostile.sh
@@ -49,18 +49,6 @@ unplugging_does_not_wait() {
 	arrive high
 }
 
-# Whoever changes the altsetting has the device locked for it. The request is the core's own,
-# which waits 5 s for an answer; and so is the one to go back to the altsetting as it was.
-unanswered_altsetting() {
-	begins 'transfer switch'
-	patience=1000
-	parted "$(interface)"
-	[ "$took" -ge 400 ] || { echo "unbinding did not wait: $took centiseconds" && return 1; }
-	# shellcheck disable=SC2086  # a number
-	all_without_device $pids
-	binds "$(interface)"
-}
-
 load 0
 arrive high
 for way in ctrl read intr; do
@@ -75,9 +63,4 @@ for way in write gather; do
 	check_crime "unbinding ends a transfer of 60 s: $way" sleeps_in $way
 done
 check_leaks "what is not forgotten does not leak" nothing
-unplug
-arrive high --fault ep=0,type=0x01,request=11,never
-# Each takes ten seconds.
-cycles=$(((cycles + 9) / 10))
-check_crime "unbinding waits for a change of the altsetting" afresh unanswered_altsetting
 end_hostile

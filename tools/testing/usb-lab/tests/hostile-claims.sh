@@ -86,7 +86,10 @@ nested_reset_is_refused() {
 	binds "$1"
 }
 
+# As in "unplugging while altsettings change" of the test hostile, the core may be waiting for an
+# answer to a change of the altsetting.
 surprise() {
+	patience=1000
 	hostile commit "$node" 'claim thread'
 	begins 'claim fight' 'claim fight' 'reset again'
 	usleep $((cycle % 8 * 20000))

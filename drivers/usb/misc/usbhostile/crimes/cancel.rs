@@ -41,7 +41,7 @@ fn fight_once(scene: &Arc<Scene>, interface: &usb::Interface<Bound>) -> Result {
 
 /// Begins with another transfer, which its handler begins anew for as long as it may.
 fn exchange(scene: &Arc<Scene>, interface: &usb::Interface<Bound>) -> Result {
-    let urb = Scene::urb(scene, interface, Crime::Resubmit)?;
+    let urb = Scene::urb(scene, interface, Crime::go_on())?;
     scene.canceller.put(urb.canceller())?;
     urb.submit(interface)?;
     Ok(())

@@ -121,7 +121,7 @@ fn use_it(scene: &Arc<Scene>, second: &usb::Interface<Bound>) -> Result {
             Ok(())
         }
         6 => Scene::commit(scene, second, Crime::Drop),
-        _ => Scene::commit(scene, second, Crime::Resubmit),
+        _ => Scene::commit(scene, second, Crime::go_on()),
     }
 }
 

@@ -88,7 +88,7 @@ fn submit<T: usb::TransferType, D: usb::Direction>(
     scene: &Scene,
     interface: &usb::Interface<Bound>,
 ) -> Result {
-    if !matches!(urb.handler().crime, Crime::Drop) {
+    if urb.handler().crime.forgets() {
         mem::forget(urb.canceller());
     }
     urb.set_anchor(&scene.anchor);

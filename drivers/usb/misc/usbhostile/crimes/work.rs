@@ -5,6 +5,7 @@
 use super::Criminal;
 use crate::scene::{
     never_answered,
+    now_and_then,
     Crime,
     Scene, //
 };
@@ -49,9 +50,9 @@ pub(super) fn commit(verb: &[u8], criminal: &Criminal<'_>) -> Result {
         b"again" => start(scene, interface, Deed::Again),
         b"never" => start(scene, interface, Deed::Never),
         b"forget" => worker(scene, interface, Deed::Again).map(mem::forget),
-        b"handler" => in_a_handler(scene, interface),
+        b"handler" => in_a_handler(scene, interface, Crime::Resubmit),
         b"keep" => criminal.loot.keep(worker(scene, interface, Deed::Again)?),
-        b"fight" => criminal.persist(|| fight_once(scene, interface)),
+        b"fight" => fight(criminal),
         _ => Err(EINVAL),
     }
 }
@@ -74,6 +75,14 @@ fn again(scene: &Scene) -> Result {
     scene.work.get().ok_or(ENXIO)?.schedule().map(drop)
 }
 
+fn fight(criminal: &Criminal<'_>) -> Result {
+    let (scene, interface) = (criminal.scene, criminal.interface());
+    let result = criminal.persist(|| fight_once(scene, interface));
+    // It is in a cycle.
+    drop(scene.work.take());
+    result
+}
+
 /// Several threads exchange the same piece of work, which exchanges itself, too.
 fn fight_once(scene: &Arc<Scene>, interface: &usb::Interface<Bound>) -> Result {
     let turn = scene.next_turn();
@@ -84,11 +93,10 @@ fn fight_once(scene: &Arc<Scene>, interface: &usb::Interface<Bound>) -> Result {
             drop(scene.work.take());
             Ok(())
         }
-        // Now and then: who lists leaks has to go through all of them for each few.
-        3 if turn % 64 == 3 => worker(scene, interface, Deed::Fight).map(mem::forget),
+        3 if now_and_then() => worker(scene, interface, Deed::Fight).map(mem::forget),
         3 => worker(scene, interface, Deed::Fight).map(drop),
         4 => worker(scene, interface, Deed::Fight)?.schedule().map(drop),
-        5 => in_a_handler(scene, interface),
+        5 => in_a_handler(scene, interface, Crime::go_on()),
         6 => start(scene, interface, Deed::Fight),
         _ => again(scene),
     }
@@ -107,18 +115,25 @@ fn fight_elsewhere(scene: &Arc<Scene>, interface: &usb::Interface<Bound>) -> Res
 }
 
 /// A handler that begins work and its transfer anew, for ever.
-struct Foreman(usb::Work<Worker>);
+struct Foreman {
+    work: usb::Work<Worker>,
+    crime: Crime,
+}
 
 impl usb::Handler<usb::Bulk, usb::In> for Foreman {
     fn complete(done: usb::Completed<'_, usb::Bulk, usb::In, Self>) {
-        let _ = done.handler().0.schedule();
-        mem::forget(done.resubmit());
+        let _ = done.handler().work.schedule();
+        match done.handler().crime.forgets() {
+            true => mem::forget(done.resubmit()),
+            false => drop(done.resubmit()),
+        }
     }
 }
 
-fn in_a_handler(scene: &Arc<Scene>, interface: &usb::Interface<Bound>) -> Result {
+fn in_a_handler(scene: &Arc<Scene>, interface: &usb::Interface<Bound>, crime: Crime) -> Result {
     let endpoint = interface.find_endpoint().ok_or(ENXIO)?;
-    let foreman = Foreman(worker(scene, interface, Deed::Again)?);
+    let work = worker(scene, interface, Deed::Again)?;
+    let foreman = Foreman { work, crime };
     let buffer = usb::Buffer::new(512, GFP_KERNEL)?;
     usb::Urb::new(&endpoint, buffer, foreman)?.submit(interface)?;
     Ok(())
