@@ -14,10 +14,11 @@ cycles=$(((cycles + 9) / 10))
 part=1/1
 
 # Whoever changes the altsetting has the device locked for it. The request is the core's own,
-# which waits 5 s for an answer; and so is the one to go back to the altsetting as it was.
+# which waits 5 s for an answer; and so is the one to go back to the altsetting as it was. Who
+# tries again at once may get the lock before who waits for it, but only once: then it is handed on.
 unanswered_altsetting() {
 	begins 'transfer switch'
-	patience=1000
+	patience=2000
 	parted "$(interface)"
 	[ "$took" -ge 400 ] || { echo "unbinding did not wait: $took centiseconds" && return 1; }
 	# shellcheck disable=SC2086  # a number
