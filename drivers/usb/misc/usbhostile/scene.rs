@@ -278,18 +278,28 @@ pub(crate) fn is_over(interface: &usb::Interface<Bound>) -> bool {
     interface.bound_device().frame_number() == Err(ENODEV)
 }
 
+/// Lets others commit theirs: crimes come in bursts, so that what takes time by itself, as a reset
+/// does, does not only wait for processors.
+pub(crate) fn rest_after(crimes: usize) {
+    fsleep(match crimes % 8 {
+        0 => Delta::from_millis(10),
+        _ => Delta::from_micros(50),
+    });
+}
+
 /// Does `crime` again and again until the driver is unbound, also while the device is suspended,
 /// being reset, or changing its endpoints.
 pub(crate) fn until_unbound(
     interface: &usb::Interface<Bound>,
     mut crime: impl FnMut() -> Result<ControlFlow<()>>,
 ) -> Result {
+    let mut crimes = 0;
     while !is_over(interface) {
         if let Ok(ControlFlow::Break(())) = crime() {
             return Ok(());
         }
-        // Others want to commit theirs.
-        fsleep(Delta::from_micros(50));
+        crimes += 1;
+        rest_after(crimes);
     }
     Err(ENODEV)
 }

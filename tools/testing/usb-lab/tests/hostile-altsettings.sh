@@ -21,8 +21,7 @@ unanswered_altsetting() {
 	patience=2000
 	parted "$(interface)"
 	[ "$took" -ge 400 ] || { echo "unbinding did not wait: $took centiseconds" && return 1; }
-	# shellcheck disable=SC2086  # a number
-	all_without_device $pids
+	without_device "$criminal"
 	binds "$(interface)"
 }
 

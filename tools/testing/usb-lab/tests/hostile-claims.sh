@@ -93,15 +93,13 @@ surprise() {
 	hostile commit "$node" 'claim thread'
 	begins 'claim fight' 'claim fight' 'reset again'
 	usleep $((cycle % 8 * 20000))
-	# shellcheck disable=SC2086  # numbers
-	unplugged $pids
+	unplugged "$criminal"
 	arrive high --device two-interfaces
 }
 
 unplugged_asleep() {
 	begins 'claim never'
-	# shellcheck disable=SC2086  # a number
-	unplugged $pids
+	unplugged "$criminal"
 	arrive high --device two-interfaces
 }
 

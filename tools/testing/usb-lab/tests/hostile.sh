@@ -51,8 +51,7 @@ goes_with_its_file() {
 goes_with_its_process() {
 	begins 'transfer hammer'
 	parted "$1"
-	# shellcheck disable=SC2086  # a number
-	all_without_device $pids
+	without_device "$criminal"
 	rmmod usbhostile
 	load 0
 	[ -c "$node" ]
@@ -128,8 +127,7 @@ opens_for_ever() {
 unplugged_during() {
 	begins "$@"
 	usleep $((cycle % 8 * 20000))
-	# shellcheck disable=SC2086  # numbers
-	unplugged $pids
+	unplugged "$criminal"
 	arrive high
 }
 

@@ -176,7 +176,7 @@ parted() {
 	}
 }
 
-# unplugged PID...: the device goes, and with it what these processes are doing, in time.
+# unplugged [PID]: the device goes, and with it what this process is doing, in time.
 # What unplug itself does after that is not part of it. To look for the device one may need its
 # lock, so that a case where somebody has that sets the variable gone itself, before.
 gone=
@@ -190,7 +190,7 @@ unplugged() {
 	unplugging=$!
 	while [ -e "$gone" ]; do :; done
 	gone=
-	all_without_device "$@"
+	[ -z "${1-}" ] || without_device "$1"
 	centiseconds
 	took=$((centiseconds - before))
 	since_locked "$before"
@@ -289,17 +289,14 @@ is_committing() {
 	[ "/proc/$1/fd/3" -ef "$node" ]
 }
 
-# begins NAME...: all these crimes at once, in processes that are in the variable pids. They
-# are all at it when this returns.
+# begins NAME...: all these crimes at once, by a process that is in the variable criminal. All are at
+# it when this returns.
+begun=$(mktemp -u)
+mkfifo "$begun"
 begins() {
-	pids=
-	for name; do
-		hostile commit "$node" "$name" 2>/dev/null &
-		pids="$pids $!"
-	done
-	for pid in $pids; do
-		until is_committing "$pid"; do kill -0 "$pid"; done
-	done
+	hostile crowd "$node" "$@" >"$begun" 2>/dev/null &
+	criminal=$!
+	read -r _ <"$begun"
 }
 
 # ended_by STATUS PID: the process ends like that, and in no other way.
@@ -312,11 +309,9 @@ ended_by() {
 	}
 }
 
-# all_without_device PID...: they are told that the device is gone.
-all_without_device() {
-	for pid; do
-		ended_by $no_device "$pid"
-	done
+# without_device PID: it is told that the device is gone, and so are all the processes of a crowd.
+without_device() {
+	ended_by $no_device "$1"
 }
 
 # How long a crime may go on, in microseconds, times 0 to 7.
@@ -333,8 +328,7 @@ crowd() {
 	[ "$cycle" -ne 1 ] || wait_for 10 all_committed "$@" >/dev/null || true
 	usleep $((cycle % 8 * moment))
 	parted "$crowd_interface"
-	# shellcheck disable=SC2086  # numbers
-	all_without_device $pids
+	without_device "$criminal"
 	binds "$crowd_interface"
 }
 
@@ -548,7 +542,7 @@ end_hostile() {
 	check "the module can be unloaded" rmmod usbhostile
 	[ ! -d $rpm_resume ] || echo 0 >$rpm_resume/enable
 	unplug
-	rm -f "$slowest_file" "$pests_file" "$deeds_file" "$leaks_counted" "$leaks_of_others"
+	rm -f "$slowest_file" "$pests_file" "$deeds_file" "$begun" "$leaks_counted" "$leaks_of_others"
 	echo "$console_level" >/proc/sys/kernel/printk
 	finish
 }

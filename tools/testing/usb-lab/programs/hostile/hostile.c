@@ -4,6 +4,10 @@
  *
  *   hostile commit NODE NAME            writes NAME to a device node, if there
  *                                       is one
+ *   hostile crowd NODE NAME...          so do as many processes at once, each with a
+ *                                       file of its own; says "begun" when all are
+ *                                       open, and ends as one that did not end with
+ *                                       ENODEV, if there is one
  *   hostile map NODE BYTES              maps a device node, says "mapped", and
  *                                       touches the pages until its input ends
  *   hostile reset DEVICE                USBDEVFS_RESET
@@ -24,6 +28,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <linux/usbdevice_fs.h>
 
@@ -43,6 +48,58 @@ static int commit(int fd, const char *name)
 	if (write(fd, name, strlen(name)) < 0)
 		return complain(name);
 	return 0;
+}
+
+/* Has the node open before it says so by closing its end of the pipe. */
+static int commit_one_of_many(const char *node, const char *name, int pipe_end)
+{
+	int fd = open(node, O_RDWR);
+
+	if (fd < 0)
+		return complain(node);
+	close(pipe_end);
+	return commit(fd, name);
+}
+
+static void wait_for_end_of_file(int fd)
+{
+	char byte;
+
+	while (read(fd, &byte, 1) > 0)
+		;
+}
+
+/* Of all processes. */
+static int exit_status(void)
+{
+	int status, result = ENODEV;
+
+	while (wait(&status) > 0)
+		if (!WIFEXITED(status))
+			result = 125;
+		else if (WEXITSTATUS(status) != ENODEV)
+			result = WEXITSTATUS(status);
+	return result;
+}
+
+static int crowd(const char *node, char **names)
+{
+	int ends[2];
+
+	if (pipe(ends))
+		return complain("pipe");
+	for (; *names; names++)
+		switch (fork()) {
+		case -1:
+			return complain("fork");
+		case 0:
+			_exit(commit_one_of_many(node, *names, ends[1]));
+		}
+	close(ends[1]);
+	wait_for_end_of_file(ends[0]);
+	puts("begun");
+	fflush(stdout);
+	return exit_status();
 }
 
 static int reset(int fd)
@@ -106,7 +163,7 @@ static int map(int fd, size_t size)
 
 static int usage(void)
 {
-	fprintf(stderr, "Usage: hostile commit|map|reset|command|release FILE ARGUMENT...\n");
+	fprintf(stderr, "Usage: hostile commit|crowd|map|reset|command|release FILE ARGUMENT...\n");
 	return 125;
 }
 
@@ -114,8 +171,11 @@ int main(int argc, char **argv)
 {
 	const char *verb = argc > 2 ? argv[1] : "";
 	long number = argc > 3 ? atol(argv[3]) : 0;
-	int fd = argc > 2 ? open(argv[2], O_RDWR) : -1;
+	int fd;
 
+	if (!strcmp(verb, "crowd") && argc > 3)
+		return crowd(argv[2], argv + 3);
+	fd = argc > 2 ? open(argv[2], O_RDWR) : -1;
 	if (fd < 0)
 		return argc > 2 ? complain(argv[2]) : usage();
 	if (!strcmp(verb, "commit") && argc > 3)
