@@ -207,7 +207,10 @@ impl<'a> Altsetting<'a> {
         })
     }
 
-    fn raw_endpoints(&self) -> impl Iterator<Item = *mut bindings::usb_host_endpoint> + use<> {
+    /// All endpoints, likewise.
+    pub(super) fn raw_endpoints(
+        &self,
+    ) -> impl Iterator<Item = *mut bindings::usb_host_endpoint> + use<> {
         // SAFETY: By the type invariants it is valid.
         let first = unsafe { (*self.raw.as_ptr()).endpoint };
         let count = usize::from(self.descriptor().bNumEndpoints);
@@ -307,6 +310,7 @@ impl Settings<'_> {
         // reset, reconfigured or gone.
         let _locked = DeviceLock::new(self.interface)?;
         self.gate.pause_to_replace()?;
+        self.interface.give_back_streams(self.gate);
         let request = |altsetting: u8| {
             // SAFETY: The interface is bound, so that the device is valid and configured. No URB of
             // the interface is in flight, or is going to be, before the gate is resumed.

@@ -392,7 +392,7 @@ impl Gate {
     /// more, whoever thinks that it has: the host controller would take their transfers for ones
     /// without a stream.
     pub(super) fn resume_after_reset(&self, reason: Pause) {
-        self.streams.set(0, &[]);
+        self.streams.clear();
         self.resume(reason);
     }
 

@@ -127,7 +127,6 @@ impl BoundDevice<'_> {
     /// - `EBUSY`: the device was in use by somebody else, who locked it, for more than a second.
     /// - `EHOSTUNREACH`: the device is suspended.
     /// - `EINPROGRESS`: it is being reset.
-    /// - `EISDIR`: it is a root hub.
     /// - `EINVAL`: it is not attached, or was suspended just now.
     /// - `ENOMEM`.
     ///
@@ -237,6 +236,7 @@ impl Interface<device::Core<'_>> {
         }
         gate.begin_replacing()?;
         let result = gate.pause_to_replace().and_then(|()| {
+            self.give_back_streams(gate);
             // SAFETY: The device is valid, and locked by the core for the callback that we are in.
             // It has an active configuration, as it has interfaces, none of which but ours is in
             // use. For ours nothing is in flight.

@@ -15,6 +15,7 @@ use super::{
         Pause, //
     },
     memory::Memory,
+    power::PowerGuard,
     raw::address_of,
     urb::Urb,
     Handler,
@@ -30,12 +31,16 @@ use crate::{
         Relaxed, //
     }, //
 };
+use core::ptr;
+
+/// So many endpoints can a device have (USB 3.2, 9.6.6): numbers 0 to 15, in each direction.
+const ENDPOINTS: usize = 32;
 
 /// Which streams an interface has.
 pub(super) struct StreamNumbers {
-    /// The highest number; there is none if it is 0.
+    /// The highest number that can be used; there is none if it is 0.
     count: Atomic<u32>,
-    /// The endpoints that have them, a bit for each.
+    /// The endpoints that have them, a bit for each, also where nobody can use them any more.
     endpoints: Atomic<u32>,
 }
 
@@ -54,14 +59,28 @@ impl StreamNumbers {
         self.count.store(count.into(), Relaxed);
     }
 
+    /// Says that there are none.
+    pub(super) fn clear(&self) {
+        self.set(0, &[]);
+    }
+
+    /// Has URBs of streams refused from now on. The endpoints still have them.
+    fn revoke(&self) {
+        self.count.store(0, Relaxed);
+    }
+
     pub(super) fn count(&self) -> u32 {
         self.count.load(Relaxed)
     }
 
+    /// Whether the endpoint with an address has some, be it that nobody can use them.
+    fn are_of(&self, address: u8) -> bool {
+        self.endpoints.load(Relaxed) & endpoint_bit(address) != 0
+    }
+
     /// Whether the endpoint of a pipe has a stream with that number, which is not 0.
     pub(super) fn has(&self, number: u32, pipe: u32) -> bool {
-        let endpoint = endpoint_bit(address_of(pipe));
-        number <= self.count() && self.endpoints.load(Relaxed) & endpoint != 0
+        number <= self.count() && self.are_of(address_of(pipe))
     }
 }
 
@@ -72,15 +91,12 @@ fn endpoint_bit(address: u8) -> u32 {
 
 /// The bulk streams of some endpoints of an interface.
 ///
-/// Dropping it gives the streams back; so does unbinding, and a change of the altsetting, which is
-/// not possible as long as it lives. After a reset of the device there are none, as the driver is
-/// told by [`post_reset`](super::Callbacks::post_reset) or
+/// Dropping it gives the streams back, which may sleep; so does unbinding, and a change of the
+/// altsetting, which is not possible as long as it lives. Where the device is suspended or being
+/// reset just then, they are given back before others are allocated. After a reset of the device
+/// there are none, as the driver is told by [`post_reset`](super::Callbacks::post_reset) or
 /// [`reset_resume`](super::Callbacks::reset_resume), until this is dropped and they are allocated
 /// anew. A URB of a stream that is gone is refused with `ESTALE`.
-///
-/// # Invariants
-///
-/// The endpoints with these addresses, of the altsetting in use, were given streams.
 ///
 /// # Examples
 ///
@@ -146,6 +162,7 @@ impl Interface<device::Bound> {
         owned.extend_from_slice(addresses, GFP_KERNEL)?;
         let mut endpoints = streams.endpoints(&owned)?;
         gate.pause_to_replace()?;
+        self.give_back_streams(gate);
         // SAFETY: The interface is bound, and the endpoints are those of its altsetting in use.
         // Nothing is in flight.
         let count = unsafe {
@@ -159,7 +176,9 @@ impl Interface<device::Bound> {
         };
         // The highest number; 0 is reserved.
         let highest = u16::try_from(count).unwrap_or(0).min(wanted);
-        gate.streams().set(highest, addresses);
+        if count > 0 {
+            gate.streams().set(highest, addresses);
+        }
         gate.resume(Pause::Endpoints);
         to_result(count)?;
         // A host controller driver that has none may say so by giving none.
@@ -167,9 +186,38 @@ impl Interface<device::Bound> {
             return Err(EINVAL);
         }
         streams.count = highest;
-        // INVARIANT: They have streams now.
         streams.addresses = owned;
         Ok(streams)
+    }
+
+    /// Takes the streams away from endpoints that have any. The gate is paused for that.
+    pub(super) fn give_back_streams(&self, gate: &Gate) {
+        let mut endpoints = [ptr::null_mut(); ENDPOINTS];
+        let mut count = 0;
+        for endpoint in self.altsetting().raw_endpoints().take(ENDPOINTS) {
+            // SAFETY: It is one of an altsetting of the interface, which is bound.
+            if gate
+                .streams()
+                .are_of(unsafe { (*endpoint).desc.bEndpointAddress })
+            {
+                endpoints[count] = endpoint;
+                count += 1;
+            }
+        }
+        gate.streams().clear();
+        if count == 0 {
+            return;
+        }
+        // SAFETY: As the gate could be paused, the interface is bound. So many endpoints of its
+        // altsetting in use have streams, and nothing is in flight.
+        unsafe {
+            bindings::usb_free_streams(
+                self.as_raw(),
+                endpoints.as_mut_ptr(),
+                count as u32,
+                GFP_KERNEL.as_raw(),
+            )
+        };
     }
 }
 
@@ -191,35 +239,32 @@ impl Streams<'_> {
     }
 
     fn free(&self) -> Result {
-        // A host controller that sleeps would not answer.
-        let _awake = self.interface.keep_awake()?;
-        self.gate.pause(Pause::Endpoints)?;
-        self.gate.streams().set(0, &[]);
-        let result = self.free_paused();
+        // Whatever comes of it, nobody may use them any more.
+        self.gate.streams().revoke();
+        let _awake = self.pause_awake()?;
+        self.interface.give_back_streams(self.gate);
         self.gate.resume(Pause::Endpoints);
-        result
+        Ok(())
     }
 
-    fn free_paused(&self) -> Result {
-        let mut endpoints = self.endpoints(&self.addresses)?;
-        // SAFETY: The gate could be paused, so that the interface is bound. By the type invariants
-        // the endpoints have streams, and nothing is in flight.
-        unsafe {
-            bindings::usb_free_streams(
-                self.interface.as_raw(),
-                endpoints.as_mut_ptr(),
-                endpoints.len() as u32,
-                GFP_KERNEL.as_raw(),
-            )
-        };
-        Ok(())
+    /// Pauses I/O with the device awake: a host controller that sleeps would not answer.
+    fn pause_awake(&self) -> Result<Option<PowerGuard>> {
+        let awake = self.interface.keep_awake().ok();
+        match awake {
+            Some(_) => self.gate.pause(Pause::Endpoints)?,
+            // In a callback, or where the driver does not support autosuspend, it is awake unless
+            // I/O is paused already.
+            None => self.gate.pause_to_replace()?,
+        }
+        Ok(awake)
     }
 }
 
 impl Drop for Streams<'_> {
     fn drop(&mut self) {
         if !self.addresses.is_empty() {
-            // Where this fails, unbinding frees them.
+            // Where this fails, they are given back before the next ones are allocated, or the
+            // altsetting is changed, or by the core when the driver is unbound.
             let _ = self.free();
         }
         self.gate.end_replacing();
@@ -251,6 +296,23 @@ impl<D: Direction, H: Handler<Bulk, D, B>, B: Memory> Urb<Bulk, D, H, B> {
 #[kunit_tests(rust_usb_stream)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn streams_that_were_revoked_are_still_to_be_given_back() {
+        let streams = StreamNumbers::new();
+        assert!(!streams.are_of(0x81));
+        streams.set(4, &[0x01, 0x8f, 0x0f, 0x81]);
+        assert!(streams.has(4, pipe(0x81)));
+        streams.revoke();
+        for address in [0x01, 0x8f, 0x0f, 0x81] {
+            assert!(streams.are_of(address) && !streams.has(1, pipe(address)));
+        }
+        for address in [0x02, 0x82, 0x00, 0x80] {
+            assert!(!streams.are_of(address));
+        }
+        streams.clear();
+        assert!(!streams.are_of(0x81));
+    }
 
     /// Bulk, of device 5.
     fn pipe(address: u8) -> u32 {

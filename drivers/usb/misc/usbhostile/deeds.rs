@@ -77,7 +77,7 @@ deeds!(EVENTS:
     b"suspend" b"resume" b"reset-resume" b"pre-reset" b"post-reset"
     b"suspend-io" b"resume-io" b"reset-resume-io" b"pre-reset-io" b"post-reset-io"
     b"locked never" b"locked brief"
-    b"work" b"uring" b"read after all"
+    b"work" b"uring" b"read after all" b"streams asleep"
 );
 
 fn find(table: &'static [Deed], name: &[u8]) -> Option<&'static Deed> {

@@ -139,6 +139,23 @@ fn call_back(
     }
 }
 
+/// Allocates bulk streams, where there are any, and again once they are given back.
+fn alloc_streams_twice(interface: &usb::Interface<Bound>) {
+    let Some(from) = interface.find_endpoint::<usb::Bulk, usb::In>() else {
+        return;
+    };
+    let alloc = || interface.alloc_streams(&[from.address()], 4).map(drop);
+    if alloc().is_err() {
+        return;
+    }
+    match alloc() {
+        Ok(()) => happened(b"streams asleep"),
+        Err(EINVAL) => pr_err!("BUG: streams were not given back\n"),
+        // Somebody else has the altsettings.
+        Err(_) => (),
+    }
+}
+
 /// As [`call_back`], for those that suspend and resume the device.
 fn call_back_asleep(
     names: (&[u8], &[u8]),
@@ -151,6 +168,7 @@ fn call_back_asleep(
     let settings = interface.settings();
     // Somebody else may have them.
     let _ = settings.and_then(|mut settings| settings.set(0));
+    alloc_streams_twice(interface);
     call_back(names, scene, interface, crime)
 }
 
