@@ -115,8 +115,9 @@ impl Interface<device::Core<'_>> {
     pub fn register_node<F: FileOperations>(&self, data: Arc<F>, events: Arc<Events>) -> Result {
         self.bond()?.add_node(|| {
             let node = Node::new(self, data, events)?;
-            // SAFETY: The interface is valid and being probed; `class` and all it points to live
-            // until the adapter, which gets the node, has unregistered it.
+            // SAFETY: The interface is valid, and stays bound meanwhile: the core has locked its
+            // device for the callback that we are in. `class` and all it points to live until the
+            // adapter, which gets the node, has unregistered it.
             to_result(unsafe { bindings::usb_register_dev(self.as_raw(), node.class.get()) })?;
             Ok(node as Arc<dyn NodeOps>)
         })

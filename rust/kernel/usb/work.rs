@@ -101,8 +101,9 @@ pub struct Work<T: WorkHandler> {
     handler: Arc<T>,
 }
 
-/// What the workqueue has. It is not generic, so that its function is built-in code: that of the
-/// driver's module may be gone as soon as the visit ends.
+/// What the workqueue has. Neither it nor what makes it is generic, so that the function which the
+/// workqueue calls is built-in code: that of the driver's module may be gone as soon as the visit
+/// ends.
 #[pin_data]
 struct Job {
     #[pin]
@@ -113,6 +114,33 @@ struct Job {
 
 impl_has_work! {
     impl HasWork<Self> for Job { self.work }
+}
+
+impl Job {
+    // Inlined into a module, it would bring the function along.
+    #[inline(never)]
+    fn new(gate: Arc<Gate>, handler: Arc<dyn WorkHandler>) -> Result<Arc<Self>> {
+        Arc::pin_init(
+            pin_init!(Self {
+                work <- new_work!("usb::Work"),
+                gate,
+                handler,
+            }),
+            GFP_KERNEL,
+        )
+    }
+
+    /// See [`Work::schedule`].
+    fn schedule(self: &Arc<Self>) -> Result<bool> {
+        if !self.gate.begin_visit() {
+            return Err(ENODEV);
+        }
+        let is_new = workqueue::system_unbound().enqueue(self.clone()).is_ok();
+        if !is_new {
+            self.gate.end_visit();
+        }
+        Ok(is_new)
+    }
 }
 
 impl WorkItem for Job {
@@ -144,17 +172,7 @@ impl<T: WorkHandler> Work<T> {
     ///
     /// `ENODEV`: the driver is being unbound.
     pub fn schedule(&self) -> Result<bool> {
-        let gate = &self.job.gate;
-        if !gate.begin_visit() {
-            return Err(ENODEV);
-        }
-        let is_new = workqueue::system_unbound()
-            .enqueue(self.job.clone())
-            .is_ok();
-        if !is_new {
-            gate.end_visit();
-        }
-        Ok(is_new)
+        self.job.schedule()
     }
 
     /// What was given to [`Interface::work`].
@@ -183,15 +201,7 @@ impl Interface<device::Bound> {
         }
         let gate = bond.gate.clone();
         let handler = Arc::new(handler, GFP_KERNEL)?;
-        let for_job: Arc<dyn WorkHandler> = handler.clone();
-        let job = Arc::pin_init(
-            pin_init!(Job {
-                work <- new_work!("usb::Work"),
-                gate,
-                handler: for_job,
-            }),
-            GFP_KERNEL,
-        )?;
+        let job = Job::new(gate, handler.clone())?;
         Ok(Work { job, handler })
     }
 }

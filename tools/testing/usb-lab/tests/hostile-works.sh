@@ -20,6 +20,14 @@ unloading() {
 	wait_for 5 test -c "$node"
 }
 
+# The module may be gone before its work has returned to the workqueue.
+the_workqueue_calls_built_in_code() {
+	functions=$(grep '3usb4work3Job.*15WorkItemPointer.*3run' /proc/kallsyms)
+	case $functions in
+	*'[usbhostile]'* | '') echo "$functions" && return 1 ;;
+	esac
+}
+
 # Another device of this driver, whose node can be opened, but not until somebody needs the lock.
 other=/dev/usbhostile1
 other_arrives() {
@@ -54,6 +62,7 @@ for crime in 'work forget' 'work again' 'work never' 'work handler'; do
 	check_crime "unbinding ends what was begun: $crime" unbinding_after "$crime"
 done
 check_crime "unloading ends it, too" afresh unloading
+check "the function that a workqueue calls is built-in code" the_workqueue_calls_built_in_code
 resets_ahead=8
 check_crime "unbinding ends a crowd: work fight" \
 	unbinding_during 'work fight' 'work fight' 'work fight'
