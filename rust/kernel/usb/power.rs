@@ -19,6 +19,7 @@
 
 use super::{
     gate::Gate,
+    lock::DeviceLock,
     tasks::CallbackKind,
     Interface, //
 };
@@ -269,13 +270,14 @@ impl Power {
 /// use kernel::{device::Core, prelude::*, usb};
 ///
 /// /// A keyboard may sleep if a key wakes it up; one that loses the first key may not.
-/// fn set_up_power(intf: &usb::Interface<Core<'_>>, loses_keys: bool) {
-///     intf.set_remote_wakeup(usb::RemoteWakeup::Needed);
+/// fn set_up_power(intf: &usb::Interface<Core<'_>>, loses_keys: bool) -> Result {
+///     intf.set_remote_wakeup(usb::RemoteWakeup::Needed)?;
 ///     if loses_keys {
 ///         intf.disable_autosuspend();
 ///     } else {
 ///         intf.enable_autosuspend();
 ///     }
+///     Ok(())
 /// }
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -331,6 +333,40 @@ impl Interface<device::Bound> {
         })
     }
 
+    /// Says whether the device must be able to wake the host up when it is suspended at runtime,
+    /// from the next time on that it is. At first it need not be, for each driver that is bound.
+    /// Drivers say so in `probe`, or whenever somebody opens their device. A device that may sleep
+    /// by this does when somebody lets it: when a [`PowerGuard`] is dropped.
+    ///
+    /// # Context
+    ///
+    /// May sleep: the device is locked for it, if it is not by the caller's callback.
+    ///
+    /// # Errors
+    ///
+    /// - `EDEADLK`: called from a callback that suspends or resumes the device.
+    /// - `ENODEV`: the driver is being unbound.
+    /// - `EBUSY`: the device was in use by somebody else, who locked it, for more than a second.
+    /// - `ETIMEDOUT`: called where a node is opened, and somebody waits to unregister one.
+    #[doc(alias = "needs_remote_wakeup")]
+    pub fn set_remote_wakeup(&self, wakeup: RemoteWakeup) -> Result {
+        let tasks = self.gate()?.tasks();
+        let is_locked = tasks.is_in_callback(CallbackKind::Locked);
+        if tasks.is_in_callback(CallbackKind::Power) && !is_locked {
+            return Err(EDEADLK);
+        }
+        let _locked = DeviceLock::new(self)?;
+        let bit = match wakeup {
+            RemoteWakeup::Needed => 1,
+            RemoteWakeup::NotNeeded => 0,
+        };
+        // SAFETY: `self.as_raw()` is valid by the type invariants. The other bits of this word
+        // belong to the core, which modifies them where it has locked the device, as we have or
+        // our callback's caller.
+        unsafe { bindings::usb_interface::set_needs_remote_wakeup_raw(self.as_raw(), bit) };
+        Ok(())
+    }
+
     /// Something to manage the device's power with in any context.
     ///
     /// # Errors
@@ -342,20 +378,6 @@ impl Interface<device::Bound> {
 }
 
 impl Interface<device::Core<'_>> {
-    /// Says whether the device must be able to wake the host up when it is suspended at runtime.
-    /// At first it need not be, for each driver that is bound.
-    #[doc(alias = "needs_remote_wakeup")]
-    pub fn set_remote_wakeup(&self, wakeup: RemoteWakeup) {
-        let bit = match wakeup {
-            RemoteWakeup::Needed => 1,
-            RemoteWakeup::NotNeeded => 0,
-        };
-        // SAFETY: `self.as_raw()` is valid by the type invariants. The other bits of this word
-        // belong to the core, which modifies them where it has locked the device, as it has for
-        // the callback that we are in.
-        unsafe { bindings::usb_interface::set_needs_remote_wakeup_raw(self.as_raw(), bit) };
-    }
-
     /// Allows the device to be suspended at runtime. User space may forbid it (`power/control`).
     ///
     /// This is about the device as a whole, for which the default is that it stays awake, unless

@@ -147,6 +147,8 @@ pub(crate) const CHECKS: &[Check] = checks![
     "power-hold": power::hold,
     "power-release": power::release,
     "power-forget": power::forget,
+    "power-wakeup": power::wakeup,
+    "power-no-wakeup": power::no_wakeup,
     "signal": signals::signal,
     "stream-refused": streams::refused,
     "stream-none": streams::none,

@@ -165,6 +165,8 @@ fn call_back_asleep(
 ) -> Result {
     let awake = interface.keep_awake().map(mem::forget);
     refused(awake, EDEADLK, "waiting for oneself to wake up");
+    let wakeup = interface.set_remote_wakeup(usb::RemoteWakeup::Needed);
+    refused(wakeup, EDEADLK, "remote wakeup in a callback");
     let settings = interface.settings();
     // Somebody else may have them.
     let _ = settings.and_then(|mut settings| settings.set(0));

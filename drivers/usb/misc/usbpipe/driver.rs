@@ -78,7 +78,7 @@ impl UsbPipe {
         }
         let wakes_host = can_wake_host(interface.device());
         if wakes_host {
-            interface.set_remote_wakeup(usb::RemoteWakeup::Needed);
+            interface.set_remote_wakeup(usb::RemoteWakeup::Needed)?;
         }
         let pipe = Pipe::new(wakes_host)?;
         let changed = pipe.changed.clone();

@@ -148,7 +148,7 @@ holds() {
 }
 
 # The device cannot wake the host up. A driver that needs that keeps it awake, until it says
-# otherwise or another one is bound.
+# otherwise or another one is bound. It may say so with the device locked or not.
 needs_wakeup() {
 	power=$(refdev)/power
 	echo 0 >"$power"/autosuspend_delay_ms
@@ -156,6 +156,13 @@ needs_wakeup() {
 	echo auto >"$power"/control
 	fails wait_for 2 runtime_status_is suspended
 	usbfs wakeup-not-needed
+	wait_for 10 runtime_status_is suspended
+	echo on >"$power"/control
+	wait_for 10 runtime_status_is active
+	passes power-wakeup
+	echo auto >"$power"/control
+	fails wait_for 2 runtime_status_is suspended
+	passes power-no-wakeup
 	wait_for 10 runtime_status_is suspended
 	usbfs wakeup-needed
 	fails wait_for 2 runtime_status_is suspended

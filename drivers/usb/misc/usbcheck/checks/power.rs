@@ -6,7 +6,10 @@ use crate::{
     bench::Bench,
     verdict::Verdict, //
 };
-use kernel::prelude::*;
+use kernel::{
+    prelude::*,
+    usb::RemoteWakeup, //
+};
 
 /// Guards of all kinds, given back in all ways; that the counts are right again is seen when the
 /// device can be suspended afterwards.
@@ -40,5 +43,22 @@ pub(super) fn release(bench: &Bench<'_>) -> Verdict {
 /// Keeps the device awake for as long as the driver is bound, and no longer.
 pub(super) fn forget(bench: &Bench<'_>) -> Verdict {
     core::mem::forget(bench.interface.keep_awake()?);
+    Ok(())
+}
+
+/// A device that cannot wake the host up stays awake from now on.
+pub(super) fn wakeup(bench: &Bench<'_>) -> Verdict {
+    set_wakeup(bench, RemoteWakeup::Needed)
+}
+
+pub(super) fn no_wakeup(bench: &Bench<'_>) -> Verdict {
+    set_wakeup(bench, RemoteWakeup::NotNeeded)
+}
+
+/// With a guard, so that whether the device can be suspended is asked again.
+fn set_wakeup(bench: &Bench<'_>, wakeup: RemoteWakeup) -> Verdict {
+    let awake = bench.interface.keep_awake()?;
+    bench.interface.set_remote_wakeup(wakeup)?;
+    awake.release(bench.interface);
     Ok(())
 }

@@ -54,6 +54,9 @@ fn fight(criminal: &Criminal<'_>, wasteful: bool) -> Result {
             _ => power.hold()?,
         };
         power.mark_last_busy();
+        if turn % 64 == 0 {
+            interface.set_remote_wakeup(usb::RemoteWakeup::NotNeeded)?;
+        }
         match turn / 3 % 16 {
             // In the end the device stays awake for good.
             0 if wasteful => mem::forget(guard),
