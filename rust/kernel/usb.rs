@@ -408,6 +408,7 @@ pub use self::{
     },
     proof::{
         IsBound,
+        IsLocked,
         Receives,
         RequestOf,
         Sends, //

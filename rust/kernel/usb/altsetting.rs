@@ -17,6 +17,7 @@ use super::{
         Pause, //
     },
     lock::DeviceLock,
+    proof::IsBound,
     Interface, //
 };
 use crate::{
@@ -262,20 +263,21 @@ pub struct Settings<'a> {
     gate: &'a Gate,
 }
 
-impl Interface<device::Bound> {
+impl<Ctx: device::DeviceContext> Interface<Ctx> {
     /// Gets the right to change the altsetting. Whoever forgets it keeps it.
     ///
     /// # Errors
     ///
     /// - `EBUSY`: somebody else has it, or bulk streams.
     /// - `ENODEV`: the driver's data is being dropped.
-    pub fn settings(&self) -> Result<Settings<'_>> {
-        let gate = self.gate()?;
+    pub fn settings(&self) -> Result<Settings<'_>>
+    where
+        Self: IsBound,
+    {
+        let interface = self.bound();
+        let gate = interface.gate()?;
         gate.begin_replacing()?;
-        Ok(Settings {
-            interface: self,
-            gate,
-        })
+        Ok(Settings { interface, gate })
     }
 }
 

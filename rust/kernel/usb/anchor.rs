@@ -14,6 +14,7 @@ use super::{
         Locked,
         Number, //
     },
+    proof::IsBound,
     raw::RawUrb,
     waiter::{
         sleep_until,
@@ -328,7 +329,10 @@ impl Anchor {
     ///
     /// May sleep, which `_proof` proves. Must not be called with a lock held that a handler takes.
     #[doc(alias = "usb_kill_anchored_urbs")]
-    pub fn kill(&self, _proof: &Interface<device::Bound>) {
+    pub fn kill<Ctx: device::DeviceContext>(&self, _proof: &Interface<Ctx>)
+    where
+        Interface<Ctx>: IsBound,
+    {
         self.0.drain();
     }
 
@@ -357,7 +361,10 @@ impl Anchor {
     /// }
     /// ```
     #[doc(alias = "usb_poison_anchored_urbs")]
-    pub fn poison(&self, _proof: &Interface<device::Bound>) {
+    pub fn poison<Ctx: device::DeviceContext>(&self, _proof: &Interface<Ctx>)
+    where
+        Interface<Ctx>: IsBound,
+    {
         self.block();
         self.0.drain();
     }
@@ -395,12 +402,15 @@ impl Anchor {
     /// - `ENODEV`: the driver's data is being dropped, or the caller is [waited
     ///   for](super::Claim::with).
     #[doc(alias = "usb_wait_anchor_empty_timeout")]
-    pub fn wait_empty(
+    pub fn wait_empty<Ctx: device::DeviceContext>(
         &self,
-        interface: &Interface<device::Bound>,
+        interface: &Interface<Ctx>,
         sleep: impl Into<Sleep>,
-    ) -> Result<bool> {
-        self.wait(Patience::new(sleep.into(), interface.gate()?))
+    ) -> Result<bool>
+    where
+        Interface<Ctx>: IsBound,
+    {
+        self.wait(Patience::new(sleep.into(), interface.bound().gate()?))
     }
 
     fn wait(&self, patience: Patience<'_>) -> Result<bool> {

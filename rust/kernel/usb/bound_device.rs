@@ -11,6 +11,7 @@ use super::{
         ControlRequest, //
     },
     endpoint::In,
+    proof::IsBound,
     string,
     Buffer,
     Device,
@@ -65,7 +66,7 @@ pub struct BoundDevice<'a> {
     interface: &'a Interface<device::Bound>,
 }
 
-impl Interface<device::Bound> {
+impl<Ctx: device::DeviceContext> Interface<Ctx> {
     /// The device, for what may be done with it only while a driver is bound.
     ///
     /// # Examples
@@ -78,8 +79,13 @@ impl Interface<device::Bound> {
     ///     Ok(intf.bound_device().string(index)?)
     /// }
     /// ```
-    pub fn bound_device(&self) -> BoundDevice<'_> {
-        BoundDevice { interface: self }
+    pub fn bound_device(&self) -> BoundDevice<'_>
+    where
+        Self: IsBound,
+    {
+        BoundDevice {
+            interface: self.bound(),
+        }
     }
 }
 

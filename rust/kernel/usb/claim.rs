@@ -15,6 +15,10 @@ use super::{
         Unbinding, //
     },
     gate::Gate,
+    proof::{
+        IsBound,
+        IsLocked, //
+    },
     Interface, //
 };
 use crate::{
@@ -160,11 +164,14 @@ impl Claim {
     ///
     /// - `ENODEV`: the interface is not ours any more.
     /// - `ENOMEM`.
-    pub fn with<R>(
+    pub fn with<Ctx: device::DeviceContext, R>(
         &self,
-        _proof: &Interface<device::Bound>,
+        _proof: &Interface<Ctx>,
         f: impl FnOnce(&Interface<device::Bound>) -> R,
-    ) -> Result<R> {
+    ) -> Result<R>
+    where
+        Interface<Ctx>: IsBound,
+    {
         let gate = &self.0.gate;
         let _inside = gate.visit()?;
         let interface = self.interface();
@@ -190,7 +197,7 @@ impl Claim {
     }
 }
 
-impl Interface<device::Core<'_>> {
+impl<Ctx: device::DeviceContext> Interface<Ctx> {
     /// Takes the interface `number` of the same device over.
     ///
     /// # Context
@@ -204,7 +211,34 @@ impl Interface<device::Core<'_>> {
     /// - `EBUSY`: it has a driver already, maybe this one.
     /// - `ENOMEM`.
     #[doc(alias = "usb_driver_claim_interface")]
-    pub fn claim(&self, number: u8) -> Result<Claim> {
+    pub fn claim(&self, number: u8) -> Result<Claim>
+    where
+        Self: IsLocked,
+    {
+        self.locked(|interface| interface.claim_number(number))
+    }
+
+    /// Gives a claimed interface back. All of its I/O has ended when this returns.
+    ///
+    /// # Context
+    ///
+    /// May sleep.
+    ///
+    /// # Errors
+    ///
+    /// - `EINVAL`: it is not one that this interface has claimed.
+    /// - `ENODEV`: this driver is being unbound.
+    #[doc(alias = "usb_driver_release_interface")]
+    pub fn release(&self, claim: Claim) -> Result
+    where
+        Self: IsLocked,
+    {
+        self.locked(|interface| interface.release_claim(claim))
+    }
+}
+
+impl Interface<device::Core<'_>> {
+    fn claim_number(&self, number: u8) -> Result<Claim> {
         let shared = self.bond()?.add_claim(|| {
             let udev = self.device().as_raw();
             // SAFETY: The device is valid and configured, since one of its interfaces is bound.
@@ -263,18 +297,7 @@ impl Interface<device::Core<'_>> {
         result.map(|()| shared)
     }
 
-    /// Gives a claimed interface back. All of its I/O has ended when this returns.
-    ///
-    /// # Context
-    ///
-    /// May sleep.
-    ///
-    /// # Errors
-    ///
-    /// - `EINVAL`: it is not one that this interface has claimed.
-    /// - `ENODEV`: this driver is being unbound.
-    #[doc(alias = "usb_driver_release_interface")]
-    pub fn release(&self, claim: Claim) -> Result {
+    fn release_claim(&self, claim: Claim) -> Result {
         if !Arc::ptr_eq(&claim.0.owner, self.gate()?) {
             return Err(EINVAL);
         }

@@ -15,6 +15,7 @@ use super::{
         Memory,
         Purpose, //
     },
+    proof::IsBound,
     Buffer,
     Interface, //
 };
@@ -297,7 +298,17 @@ impl CoherentBuffer {
     /// - `EINVAL` if `length` is 0, `EMSGSIZE` if it is more than [`Buffer::MAX_LENGTH`].
     /// - `ENODEV`: the driver is being unbound.
     /// - `ENOMEM`.
-    pub fn new(interface: &Interface<device::Bound>, length: usize) -> Result<Self> {
+    pub fn new<Ctx: device::DeviceContext>(
+        interface: &Interface<Ctx>,
+        length: usize,
+    ) -> Result<Self>
+    where
+        Interface<Ctx>: IsBound,
+    {
+        Self::allocate(interface.bound(), length)
+    }
+
+    fn allocate(interface: &Interface<device::Bound>, length: usize) -> Result<Self> {
         let block = Block::new(interface, length, |udev| {
             // SAFETY: The device is valid, since its interface is bound.
             unsafe { Raw::coherent(udev, length) }
@@ -316,7 +327,17 @@ impl<D: Direction> NoncoherentBuffer<D> {
     /// # Errors
     ///
     /// As [`CoherentBuffer::new`].
-    pub fn new(interface: &Interface<device::Bound>, length: usize) -> Result<Self> {
+    pub fn new<Ctx: device::DeviceContext>(
+        interface: &Interface<Ctx>,
+        length: usize,
+    ) -> Result<Self>
+    where
+        Interface<Ctx>: IsBound,
+    {
+        Self::allocate(interface.bound(), length)
+    }
+
+    fn allocate(interface: &Interface<device::Bound>, length: usize) -> Result<Self> {
         let direction = match D::IS_IN {
             true => bindings::dma_data_direction::DMA_FROM_DEVICE,
             false => bindings::dma_data_direction::DMA_TO_DEVICE,

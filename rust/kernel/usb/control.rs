@@ -12,6 +12,7 @@ use super::{
         Out, //
     },
     memory::Memory,
+    proof::IsBound,
     urb::Urb,
     Handler,
     Interface, //
@@ -368,15 +369,18 @@ impl<D: Direction, H: Handler<Control, D, B>, B: Memory> Urb<Control, D, H, B> {
     /// }
     /// ```
     #[doc(alias = "usb_fill_control_urb")]
-    pub fn control(
-        interface: &Interface<device::Bound>,
+    pub fn control<Ctx: device::DeviceContext>(
+        interface: &Interface<Ctx>,
         request: &ControlRequest<D>,
         memory: B,
         handler: H,
-    ) -> Result<Self> {
+    ) -> Result<Self>
+    where
+        Interface<Ctx>: IsBound,
+    {
         request.check()?;
         let setup = request.setup_packet();
-        Ok(Self::with_setup(interface, setup, memory, handler)?)
+        Ok(Self::with_setup(interface.bound(), setup, memory, handler)?)
     }
 }
 

@@ -3,6 +3,7 @@
 //! Transfers that a queue has held, taken out.
 
 use super::{
+    proof::IsBound,
     queue::QueueHandler,
     transfer::{
         Kept,
@@ -71,8 +72,11 @@ impl<Q: QueueHandler> HeldTransfer<Q> {
     ///
     /// As [`Urb::submit`](super::Urb::submit). The queue has stopped then, and the URB waits for
     /// its next start.
-    pub fn resubmit(self, interface: &Interface<device::Bound>) -> Result {
-        self.0.dismiss().resubmit(interface)
+    pub fn resubmit<Ctx: device::DeviceContext>(self, interface: &Interface<Ctx>) -> Result
+    where
+        Interface<Ctx>: IsBound,
+    {
+        self.0.dismiss().resubmit(interface.bound())
     }
 
     /// Makes it the one that is taken next.

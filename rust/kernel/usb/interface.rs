@@ -15,6 +15,7 @@ use super::{
         TransferType, //
     },
     gate::Gate,
+    proof::IsBound,
     Device, //
 };
 use crate::{
@@ -93,7 +94,9 @@ impl Interface<device::Bound> {
     pub(super) fn gate(&self) -> Result<&Arc<Gate>> {
         Ok(&self.bond()?.gate)
     }
+}
 
+impl<Ctx: device::DeviceContext> Interface<Ctx> {
     /// The altsetting in use.
     ///
     /// It changes only where the driver itself changes it: whoever does so from outside (user
@@ -110,37 +113,55 @@ impl Interface<device::Bound> {
     /// }
     /// ```
     #[doc(alias = "cur_altsetting")]
-    pub fn altsetting(&self) -> Altsetting<'_> {
+    pub fn altsetting(&self) -> Altsetting<'_>
+    where
+        Self: IsBound,
+    {
         // SAFETY: By the type invariants the interface is valid, and configured while it is bound.
         unsafe { Altsetting::current(self.as_non_null()) }
     }
 
     /// All of its altsettings, in the order of their descriptors.
-    pub fn altsettings(&self) -> impl Iterator<Item = Altsetting<'_>> {
+    pub fn altsettings(&self) -> impl Iterator<Item = Altsetting<'_>>
+    where
+        Self: IsBound,
+    {
         // SAFETY: By the type invariants the interface is valid, and configured while it is bound.
         unsafe { Altsetting::all(self.as_non_null()) }
     }
 
     /// The number of the interface in its configuration (USB 2.0, 9.6.5).
     #[doc(alias = "bInterfaceNumber")]
-    pub fn number(&self) -> u8 {
+    pub fn number(&self) -> u8
+    where
+        Self: IsBound,
+    {
         self.altsetting().interface_number()
     }
 
     /// The number of the altsetting in use.
     #[doc(alias = "bAlternateSetting")]
-    pub fn altsetting_number(&self) -> u8 {
+    pub fn altsetting_number(&self) -> u8
+    where
+        Self: IsBound,
+    {
         self.altsetting().number()
     }
 
     /// Class, subclass and protocol of the altsetting in use.
     #[doc(alias("bInterfaceClass", "bInterfaceSubClass", "bInterfaceProtocol"))]
-    pub fn class(&self) -> (u8, u8, u8) {
+    pub fn class(&self) -> (u8, u8, u8)
+    where
+        Self: IsBound,
+    {
         self.altsetting().class()
     }
 
     /// The endpoints of the altsetting in use, in the order of their descriptors.
-    pub fn endpoints(&self) -> impl Iterator<Item = EndpointDescriptor> + '_ {
+    pub fn endpoints(&self) -> impl Iterator<Item = EndpointDescriptor> + '_
+    where
+        Self: IsBound,
+    {
         self.altsetting().endpoints()
     }
 
@@ -157,7 +178,10 @@ impl Interface<device::Bound> {
     /// }
     /// ```
     #[doc(alias("usb_find_common_endpoints", "usb_find_bulk_in_endpoint"))]
-    pub fn find_endpoint<T: TransferType, D: Direction>(&self) -> Option<Endpoint<'_, T, D>> {
+    pub fn find_endpoint<T: TransferType, D: Direction>(&self) -> Option<Endpoint<'_, T, D>>
+    where
+        Self: IsBound,
+    {
         self.find_endpoints().next()
     }
 
@@ -184,21 +208,25 @@ impl Interface<device::Bound> {
     /// ```
     pub fn find_endpoints<T: TransferType, D: Direction>(
         &self,
-    ) -> impl Iterator<Item = Endpoint<'_, T, D>> {
-        let altsetting = self.altsetting();
+    ) -> impl Iterator<Item = Endpoint<'_, T, D>>
+    where
+        Self: IsBound,
+    {
+        let interface = self.bound();
+        let altsetting = interface.altsetting();
         let setting = altsetting.id();
         altsetting
             .endpoints()
-            .filter_map(move |descriptor| Endpoint::new(self, setting, descriptor))
+            .filter_map(move |descriptor| Endpoint::new(interface, setting, descriptor))
     }
 
     /// The endpoint with an address, if it is of that transfer type; the direction is part of the
     /// address (USB 2.0, table 9-13).
     #[doc(alias = "usb_check_bulk_endpoints")]
-    pub fn endpoint<T: TransferType, D: Direction>(
-        &self,
-        address: u8,
-    ) -> Option<Endpoint<'_, T, D>> {
+    pub fn endpoint<T: TransferType, D: Direction>(&self, address: u8) -> Option<Endpoint<'_, T, D>>
+    where
+        Self: IsBound,
+    {
         self.find_endpoints()
             .find(|endpoint| endpoint.address() == address)
     }

@@ -12,6 +12,10 @@ use super::{
         Manner,
         Operation, //
     },
+    proof::{
+        IsBound,
+        IsLocked, //
+    },
     Events,
     Interface, //
 };
@@ -75,7 +79,7 @@ unsafe impl<F: FileOperations> Send for Node<F> {}
 // SAFETY: As above; nothing is modified through a shared reference but what has locks.
 unsafe impl<F: FileOperations> Sync for Node<F> {}
 
-impl Interface<device::Core<'_>> {
+impl<Ctx: device::DeviceContext> Interface<Ctx> {
     /// Makes a device node whose files share `data`, and whose waiters `events` wakes. There can be
     /// one for an interface.
     ///
@@ -112,19 +116,13 @@ impl Interface<device::Core<'_>> {
     /// }
     /// ```
     #[doc(alias = "usb_register_dev")]
-    pub fn register_node<F: FileOperations>(&self, data: Arc<F>, events: Arc<Events>) -> Result {
-        self.bond()?.add_node(|| {
-            let node = Node::new(self, data, events)?;
-            // SAFETY: The interface is valid, and stays bound meanwhile: the core has locked its
-            // device for the callback that we are in. `class` and all it points to live until the
-            // adapter, which gets the node, has unregistered it.
-            to_result(unsafe { bindings::usb_register_dev(self.as_raw(), node.class.get()) })?;
-            Ok(node as Arc<dyn NodeOps>)
-        })
+    pub fn register_node<F: FileOperations>(&self, data: Arc<F>, events: Arc<Events>) -> Result
+    where
+        Self: IsLocked,
+    {
+        self.locked(|interface| Node::register(interface, data, events))
     }
-}
 
-impl Interface<device::Bound> {
     /// The minor number of its node, if there is one. On kernels with `CONFIG_USB_DYNAMIC_MINORS`
     /// it is also the number in the node's name.
     ///
@@ -139,7 +137,10 @@ impl Interface<device::Bound> {
     ///     Ok(())
     /// }
     /// ```
-    pub fn minor(&self) -> Option<u8> {
+    pub fn minor(&self) -> Option<u8>
+    where
+        Self: IsBound,
+    {
         // SAFETY: The interface is valid by the type invariants. The core may set it just now, in
         // one piece; it is negative while there is no node.
         let minor = unsafe { (&raw const (*self.as_raw()).minor).read_volatile() };
@@ -153,6 +154,21 @@ impl<F: FileOperations> Node<F> {
         Some(parts) => parts,
         None => panic!("the name of a device node is too long, or has a character it may not have"),
     };
+
+    fn register(
+        interface: &Interface<device::Core<'_>>,
+        data: Arc<F>,
+        events: Arc<Events>,
+    ) -> Result {
+        interface.bond()?.add_node(|| {
+            let node = Self::new(interface, data, events)?;
+            // SAFETY: The interface is valid, and stays bound meanwhile: the core has locked its
+            // device for the callback that we are in. `class` and all it points to live until the
+            // adapter, which gets the node, has unregistered it.
+            to_result(unsafe { bindings::usb_register_dev(interface.as_raw(), node.class.get()) })?;
+            Ok(node as Arc<dyn NodeOps>)
+        })
+    }
 
     fn new(
         interface: &Interface<device::Core<'_>>,

@@ -14,6 +14,7 @@ use super::{
         TransferType, //
     },
     memory::Memory,
+    proof::IsBound,
     urb::Urb,
     Anchor,
     Buffer,
@@ -319,11 +320,14 @@ impl<P: PoolHandler> Pool<P> {
     ///     Ok(pool.handler())
     /// }
     /// ```
-    pub fn wait_idle(
+    pub fn wait_idle<Ctx: device::DeviceContext>(
         &self,
-        interface: &Interface<device::Bound>,
+        interface: &Interface<Ctx>,
         sleep: impl Into<Sleep>,
-    ) -> Result<bool> {
+    ) -> Result<bool>
+    where
+        Interface<Ctx>: IsBound,
+    {
         self.0.anchor.wait_empty(interface, sleep)
     }
 
@@ -333,7 +337,10 @@ impl<P: PoolHandler> Pool<P> {
     /// # Context
     ///
     /// May sleep. No lock may be held that the handler takes.
-    pub fn kill(&self, interface: &Interface<device::Bound>) {
+    pub fn kill<Ctx: device::DeviceContext>(&self, interface: &Interface<Ctx>)
+    where
+        Interface<Ctx>: IsBound,
+    {
         let _control = self.0.control.lock();
         self.0.anchor.kill(interface);
     }
@@ -410,7 +417,17 @@ impl<P: PoolHandler> PooledUrb<P> {
     /// # Errors
     ///
     /// As [`Urb::submit`]; the URB comes back.
-    pub fn submit(self, interface: &Interface<device::Bound>) -> Result<(), PoolSubmitError<P>> {
+    pub fn submit<Ctx: device::DeviceContext>(
+        self,
+        interface: &Interface<Ctx>,
+    ) -> Result<(), PoolSubmitError<P>>
+    where
+        Interface<Ctx>: IsBound,
+    {
+        self.submit_for(interface.bound())
+    }
+
+    fn submit_for(self, interface: &Interface<device::Bound>) -> Result<(), PoolSubmitError<P>> {
         let mut urb = self.0.dismiss();
         let home = urb.handler().home.clone();
         urb.handler_mut().unread = 0..0;

@@ -20,6 +20,10 @@
 use super::{
     gate::Gate,
     lock::DeviceLock,
+    proof::{
+        IsBound,
+        IsLocked, //
+    },
     tasks::CallbackKind,
     Interface, //
 };
@@ -138,7 +142,10 @@ impl PowerGuard {
     ///
     /// May sleep, which `_proof` proves. Elsewhere, dropping the guard does as much, a bit later.
     #[doc(alias = "usb_autopm_put_interface")]
-    pub fn release(mut self, _proof: &Interface<device::Bound>) {
+    pub fn release<Ctx: device::DeviceContext>(mut self, _proof: &Interface<Ctx>)
+    where
+        Interface<Ctx>: IsBound,
+    {
         self.release = Release::Now;
     }
 
@@ -288,7 +295,39 @@ pub enum RemoteWakeup {
     NotNeeded,
 }
 
-impl Interface<device::Bound> {
+/// [`Interface::keep_awake`], in one copy for whatever proves that the driver is bound.
+fn keep_awake(interface: &Interface<device::Bound>) -> Result<PowerGuard> {
+    let bond = interface.bond()?;
+    if bond.tasks().is_in_callback(CallbackKind::Power) {
+        return Err(EDEADLK);
+    }
+    PowerGuard::new(&bond.gate, |intf| {
+        // SAFETY: We visit the gate meanwhile, so `intf` is valid. We may sleep: resuming waits
+        // for nothing that unbinding has to do.
+        to_result(unsafe { bindings::usb_autopm_get_interface(intf) })
+    })
+}
+
+/// [`Interface::set_remote_wakeup`], likewise in one copy.
+fn set_remote_wakeup(interface: &Interface<device::Bound>, wakeup: RemoteWakeup) -> Result {
+    let tasks = interface.gate()?.tasks();
+    let is_locked = tasks.is_in_callback(CallbackKind::Locked);
+    if tasks.is_in_callback(CallbackKind::Power) && !is_locked {
+        return Err(EDEADLK);
+    }
+    let _locked = DeviceLock::new(interface)?;
+    let bit = match wakeup {
+        RemoteWakeup::Needed => 1,
+        RemoteWakeup::NotNeeded => 0,
+    };
+    // SAFETY: `interface.as_raw()` is valid by the type invariants. The other bits of this word
+    // belong to the core, which modifies them where it has locked the device, as we have or our
+    // callback's caller.
+    unsafe { bindings::usb_interface::set_needs_remote_wakeup_raw(interface.as_raw(), bit) };
+    Ok(())
+}
+
+impl<Ctx: device::DeviceContext> Interface<Ctx> {
     /// Wakes the device up if it sleeps, and keeps it awake for as long as the guard lives.
     ///
     /// # Context
@@ -321,16 +360,11 @@ impl Interface<device::Bound> {
     /// }
     /// ```
     #[doc(alias = "usb_autopm_get_interface")]
-    pub fn keep_awake(&self) -> Result<PowerGuard> {
-        let bond = self.bond()?;
-        if bond.tasks().is_in_callback(CallbackKind::Power) {
-            return Err(EDEADLK);
-        }
-        PowerGuard::new(&bond.gate, |intf| {
-            // SAFETY: We visit the gate meanwhile, so `intf` is valid. We may sleep: resuming waits
-            // for nothing that unbinding has to do.
-            to_result(unsafe { bindings::usb_autopm_get_interface(intf) })
-        })
+    pub fn keep_awake(&self) -> Result<PowerGuard>
+    where
+        Self: IsBound,
+    {
+        keep_awake(self.bound())
     }
 
     /// Says whether the device must be able to wake the host up when it is suspended at runtime,
@@ -349,22 +383,11 @@ impl Interface<device::Bound> {
     /// - `EBUSY`: the device was in use by somebody else, who locked it, for more than a second.
     /// - `ETIMEDOUT`: called where a node is opened, and somebody waits to unregister one.
     #[doc(alias = "needs_remote_wakeup")]
-    pub fn set_remote_wakeup(&self, wakeup: RemoteWakeup) -> Result {
-        let tasks = self.gate()?.tasks();
-        let is_locked = tasks.is_in_callback(CallbackKind::Locked);
-        if tasks.is_in_callback(CallbackKind::Power) && !is_locked {
-            return Err(EDEADLK);
-        }
-        let _locked = DeviceLock::new(self)?;
-        let bit = match wakeup {
-            RemoteWakeup::Needed => 1,
-            RemoteWakeup::NotNeeded => 0,
-        };
-        // SAFETY: `self.as_raw()` is valid by the type invariants. The other bits of this word
-        // belong to the core, which modifies them where it has locked the device, as we have or
-        // our callback's caller.
-        unsafe { bindings::usb_interface::set_needs_remote_wakeup_raw(self.as_raw(), bit) };
-        Ok(())
+    pub fn set_remote_wakeup(&self, wakeup: RemoteWakeup) -> Result
+    where
+        Self: IsBound,
+    {
+        set_remote_wakeup(self.bound(), wakeup)
     }
 
     /// Something to manage the device's power with in any context.
@@ -372,12 +395,13 @@ impl Interface<device::Bound> {
     /// # Errors
     ///
     /// `ENODEV` while the driver's data is being dropped.
-    pub fn power(&self) -> Result<Power> {
-        Ok(Power(self.gate()?.clone()))
+    pub fn power(&self) -> Result<Power>
+    where
+        Self: IsBound,
+    {
+        Ok(Power(self.bound().gate()?.clone()))
     }
-}
 
-impl Interface<device::Core<'_>> {
     /// Allows the device to be suspended at runtime. User space may forbid it (`power/control`).
     ///
     /// This is about the device as a whole, for which the default is that it stays awake, unless
@@ -387,7 +411,10 @@ impl Interface<device::Core<'_>> {
     ///
     /// May sleep.
     #[doc(alias = "usb_enable_autosuspend")]
-    pub fn enable_autosuspend(&self) {
+    pub fn enable_autosuspend(&self)
+    where
+        Self: IsLocked,
+    {
         // SAFETY: The device is valid as long as its interface is, and locked by the core for the
         // callback that we are in.
         unsafe { bindings::usb_enable_autosuspend(self.device().as_raw()) };
@@ -400,7 +427,10 @@ impl Interface<device::Core<'_>> {
     ///
     /// May sleep. Not from callbacks that suspend and resume the device: this would wait for them.
     #[doc(alias = "usb_disable_autosuspend")]
-    pub fn disable_autosuspend(&self) {
+    pub fn disable_autosuspend(&self)
+    where
+        Self: IsLocked,
+    {
         // SAFETY: A bound interface has a valid device, which the core has locked for the callback
         // that we are in.
         unsafe { bindings::usb_disable_autosuspend(self.device().as_raw()) };

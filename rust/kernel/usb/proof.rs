@@ -57,7 +57,8 @@ mod private {
             `usb::Endpoint::interface()` return one, `usb::Claim::with()` lends one",
     note = "a completion handler has none, since it must not sleep: it can use \
             `usb::Completed::resubmit()` and `usb::Urb::submit_atomic()`, unlink by a \
-            `usb::Canceller` or `usb::Anchor`, and leave the rest to a `usb::Work`"
+            `usb::Canceller` or `usb::Anchor`, have the device woken up by a `usb::Power`, and \
+            leave the rest to a `usb::Work`"
 )]
 pub trait IsBound: private::Sealed {
     #[doc(hidden)]
@@ -82,6 +83,58 @@ impl IsBound for Interface<device::CoreInternal<'_>> {
     #[inline(always)]
     fn bound(&self) -> &Interface<device::Bound> {
         self
+    }
+}
+
+/// An interface whose device is locked: that of a callback of the core, an `Interface<Core<'_>>`.
+///
+/// # Examples
+///
+/// ```
+/// use kernel::{device::DeviceContext, prelude::*, usb};
+///
+/// /// Takes over the interface behind ours, if it is one for data (CDC 1.2, 4.5).
+/// fn claim_data<Ctx: DeviceContext>(intf: &usb::Interface<Ctx>) -> Result<usb::Claim>
+/// where
+///     usb::Interface<Ctx>: usb::IsLocked,
+/// {
+///     const DATA: u8 = 0x0a;
+///     let number = intf.number().checked_add(1).ok_or(ENODEV)?;
+///     match intf.bound_device().find_interface(number) {
+///         Some(info) if info.class().0 == DATA => intf.claim(number),
+///         _ => Err(ENODEV),
+///     }
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "nothing says that the device of this `{Self}` is locked",
+    label = "an `&usb::Interface<Core<'_>>` is needed",
+    note = "`usb::Driver::probe()`, `usb::Driver::disconnect()` and `usb::Callbacks::ioctl()` get one",
+    note = "do it in `probe()`: keep the `usb::Claim` of a `claim()`, whose `with()` lends the \
+            interface later, and make a `register_node()` the last thing",
+    note = "what works elsewhere: `usb::BoundDevice::reset()` and `queue_reset()` for a device that \
+            is to begin anew, `usb::Interface::keep_awake()` for one that is to stay awake"
+)]
+pub trait IsLocked: IsBound {
+    // Lends it, since what `Core` stands for ends with the callback: `self` may be borrowed for as
+    // long as the driver is bound.
+    #[doc(hidden)]
+    fn locked<R>(&self, f: impl FnOnce(&Interface<device::Core<'_>>) -> R) -> R;
+}
+
+// These two and no others: methods that ask for this trait rely on the lock.
+
+impl IsLocked for Interface<device::Core<'_>> {
+    #[inline(always)]
+    fn locked<R>(&self, f: impl FnOnce(&Interface<device::Core<'_>>) -> R) -> R {
+        f(self)
+    }
+}
+
+impl IsLocked for Interface<device::CoreInternal<'_>> {
+    #[inline(always)]
+    fn locked<R>(&self, f: impl FnOnce(&Interface<device::Core<'_>>) -> R) -> R {
+        f(self)
     }
 }
 

@@ -26,6 +26,7 @@ use super::{
         Next,
         Place, //
     },
+    proof::IsBound,
     ring::Ring,
     statistics::Statistics,
     transfer::{
@@ -219,6 +220,30 @@ impl<Q: QueueHandler> Shared<Q> {
         self.state.lock().running
     }
 
+    /// [`Queue::start`], in one copy for whatever proves that the driver is bound.
+    fn start(&self, interface: &Interface<device::Bound>) -> Result {
+        let _control = self.control.lock();
+        if self.is_running() {
+            return Ok(());
+        }
+        self.anchor.poison(interface);
+        self.anchor.unpoison();
+        let mut state = self.state.lock();
+        state.running = true;
+        state.error = None;
+        let count = state.idle.len();
+        drop(state);
+        for _ in 0..count {
+            // A statement of its own, so that the lock is not held any more.
+            let idle = self.state.lock().idle.pop_front();
+            if let Some(kept) = idle {
+                self.launch(kept, interface);
+            }
+        }
+        let error = self.state.lock().error;
+        error.map_or(Ok(()), |error| Err(error.into()))
+    }
+
     /// Submits a URB from a context that may sleep, if the queue is running.
     fn submit(&self, mut urb: PortUrb<Q>, interface: &Interface<device::Bound>) -> Result {
         if !self.is_running() {
@@ -409,28 +434,11 @@ impl<Q: QueueHandler> Queue<Q> {
     /// # Errors
     ///
     /// As [`Urb::submit`], and why a transfer failed at once. The queue has stopped then.
-    pub fn start(&self, interface: &Interface<device::Bound>) -> Result {
-        let shared = &*self.0;
-        let _control = shared.control.lock();
-        if shared.is_running() {
-            return Ok(());
-        }
-        shared.anchor.poison(interface);
-        shared.anchor.unpoison();
-        let mut state = shared.state.lock();
-        state.running = true;
-        state.error = None;
-        let count = state.idle.len();
-        drop(state);
-        for _ in 0..count {
-            // A statement of its own, so that the lock is not held any more.
-            let idle = shared.state.lock().idle.pop_front();
-            if let Some(kept) = idle {
-                shared.launch(kept, interface);
-            }
-        }
-        let error = shared.state.lock().error;
-        error.map_or(Ok(()), |error| Err(error.into()))
+    pub fn start<Ctx: device::DeviceContext>(&self, interface: &Interface<Ctx>) -> Result
+    where
+        Interface<Ctx>: IsBound,
+    {
+        self.0.start(interface.bound())
     }
 
     /// Cancels what is in flight. Nothing is in flight and no handler runs when this returns, and
@@ -439,7 +447,10 @@ impl<Q: QueueHandler> Queue<Q> {
     /// # Context
     ///
     /// May sleep. No lock may be held that the handler takes.
-    pub fn stop(&self, interface: &Interface<device::Bound>) {
+    pub fn stop<Ctx: device::DeviceContext>(&self, interface: &Interface<Ctx>)
+    where
+        Interface<Ctx>: IsBound,
+    {
         let _control = self.0.control.lock();
         self.0.state.lock().running = false;
         self.0.anchor.poison(interface);
@@ -495,7 +506,10 @@ impl<Q: QueueHandler> Queue<Q> {
     /// # Errors
     ///
     /// As [`Urb::submit`]. The queue has stopped then.
-    pub fn release(&self, interface: &Interface<device::Bound>) -> Result {
+    pub fn release<Ctx: device::DeviceContext>(&self, interface: &Interface<Ctx>) -> Result
+    where
+        Interface<Ctx>: IsBound,
+    {
         for _ in 0..self.held_count() {
             let Some(transfer) = self.take_held() else {
                 break;

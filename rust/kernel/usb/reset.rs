@@ -12,6 +12,7 @@ use super::{
         Gate,
         Pause, //
     },
+    proof::IsLocked,
     BoundDevice,
     Interface, //
 };
@@ -194,7 +195,7 @@ impl BoundDevice<'_> {
     }
 }
 
-impl Interface<device::Core<'_>> {
+impl<Ctx: device::DeviceContext> Interface<Ctx> {
     /// Sets the configuration again that is active: a reset for the functions of the device, not
     /// for its connection. Altsetting 0 of each interface is in use afterwards.
     ///
@@ -229,7 +230,16 @@ impl Interface<device::Core<'_>> {
     /// }
     /// ```
     #[doc(alias = "usb_reset_configuration")]
-    pub fn reset_configuration(&self) -> Result {
+    pub fn reset_configuration(&self) -> Result
+    where
+        Self: IsLocked,
+    {
+        self.locked(|interface| interface.configure_again())
+    }
+}
+
+impl Interface<device::Core<'_>> {
+    fn configure_again(&self) -> Result {
         let gate = self.gate()?;
         if self.has_claimed_siblings() {
             return Err(EBUSY);

@@ -16,6 +16,7 @@ use super::{
     },
     memory::Memory,
     power::PowerGuard,
+    proof::IsBound,
     raw::address_of,
     urb::Urb,
     Handler,
@@ -126,7 +127,7 @@ pub struct Streams<'a> {
     count: u16,
 }
 
-impl Interface<device::Bound> {
+impl<Ctx: device::DeviceContext> Interface<Ctx> {
     /// Gives bulk endpoints streams, each up to `wanted` of them, after all I/O of the interface
     /// has ended. There may be fewer, see [`Streams::count`].
     ///
@@ -144,7 +145,17 @@ impl Interface<device::Bound> {
     /// - `EHOSTUNREACH`: I/O is paused: the device is suspended or being reset.
     /// - `ENOSPC`, `ENOMEM`, and what else the host controller driver returns.
     #[doc(alias = "usb_alloc_streams")]
-    pub fn alloc_streams(&self, addresses: &[u8], wanted: u16) -> Result<Streams<'_>> {
+    pub fn alloc_streams(&self, addresses: &[u8], wanted: u16) -> Result<Streams<'_>>
+    where
+        Self: IsBound,
+    {
+        self.bound().allocate_streams(addresses, wanted)
+    }
+}
+
+impl Interface<device::Bound> {
+    /// [`Interface::alloc_streams`], in one copy for whatever proves that the driver is bound.
+    fn allocate_streams(&self, addresses: &[u8], wanted: u16) -> Result<Streams<'_>> {
         let twice = |(i, address)| addresses.iter().skip(i + 1).any(|other| other == address);
         if wanted == 0 || addresses.is_empty() || addresses.iter().enumerate().any(twice) {
             return Err(EINVAL);
@@ -196,10 +207,8 @@ impl Interface<device::Bound> {
         let mut count = 0;
         for endpoint in self.altsetting().raw_endpoints().take(ENDPOINTS) {
             // SAFETY: It is one of an altsetting of the interface, which is bound.
-            if gate
-                .streams()
-                .are_of(unsafe { (*endpoint).desc.bEndpointAddress })
-            {
+            let address = unsafe { (*endpoint).desc.bEndpointAddress };
+            if gate.streams().are_of(address) {
                 endpoints[count] = endpoint;
                 count += 1;
             }

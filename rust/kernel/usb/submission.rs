@@ -99,12 +99,15 @@ impl<T: TransferType, D: Direction, H: Handler<T, D, B>, B: Memory> Urb<T, D, H,
     /// }
     /// ```
     #[doc(alias = "GFP_NOIO")]
-    pub fn submit_noio(
+    pub fn submit_noio<Ctx: device::DeviceContext>(
         self,
-        interface: &Interface<device::Bound>,
-    ) -> Result<(), SubmitError<T, D, H, B>> {
+        interface: &Interface<Ctx>,
+    ) -> Result<(), SubmitError<T, D, H, B>>
+    where
+        Interface<Ctx>: IsBound,
+    {
         const IO: bindings::gfp_t = 1 << bindings::___GFP_IO_BIT | 1 << bindings::___GFP_FS_BIT;
-        self.submit_for(interface, GFP_KERNEL.as_raw() & !IO)
+        self.submit_for(interface.bound(), GFP_KERNEL.as_raw() & !IO)
     }
 
     fn submit_for(

@@ -10,7 +10,10 @@
 //! `Documentation/usb/usbpipe.rst` says how, and what they look like. While they are off, a command
 //! costs two calls that do next to nothing.
 
-use super::Interface;
+use super::{
+    proof::IsBound,
+    Interface, //
+};
 use crate::{
     bindings,
     device,
@@ -112,9 +115,15 @@ impl TracedCommand {
     /// # Context
     ///
     /// Any.
-    pub fn start(interface: &Interface<device::Bound>, name: &'static CStr) -> Self {
+    pub fn start<Ctx: device::DeviceContext>(
+        interface: &Interface<Ctx>,
+        name: &'static CStr,
+    ) -> Self
+    where
+        Interface<Ctx>: IsBound,
+    {
         Self {
-            record: Record::start(interface, name),
+            record: Record::start(interface.bound(), name),
             result: to_number(Err(ECANCELED)),
         }
     }

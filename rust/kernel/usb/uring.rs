@@ -5,6 +5,7 @@
 //! C header: [`include/linux/io_uring/cmd.h`](srctree/include/linux/io_uring/cmd.h)
 
 use super::{
+    proof::IsBound,
     trace::Record,
     uring_entry::{
         to_program,
@@ -179,12 +180,15 @@ impl UringCommand {
     ///
     /// - `EBUSY`: it has a transfer.
     /// - `ENOMEM`.
-    pub fn set_transfer(
+    pub fn set_transfer<Ctx: device::DeviceContext>(
         &self,
-        _proof: &Interface<device::Bound>,
+        _proof: &Interface<Ctx>,
         transfer: Canceller,
         timeout: Option<Timeout>,
-    ) -> Result {
+    ) -> Result
+    where
+        Interface<Ctx>: IsBound,
+    {
         match self.entry.set_transfer(transfer, timeout)? {
             true => Ok(()),
             false => Err(EBUSY),

@@ -7,6 +7,7 @@
 use super::{
     bond::Role,
     gate::Gate,
+    proof::IsBound,
     Interface, //
 };
 use crate::{
@@ -181,7 +182,7 @@ impl<T: WorkHandler> Work<T> {
     }
 }
 
-impl Interface<device::Bound> {
+impl<Ctx: device::DeviceContext> Interface<Ctx> {
     /// Prepares work for this interface.
     ///
     /// # Context
@@ -194,8 +195,11 @@ impl Interface<device::Bound> {
     ///   by [`Claim::with`](super::Claim::with).
     /// - `ENODEV`: the driver's data is being dropped.
     /// - `ENOMEM`.
-    pub fn work<T: WorkHandler>(&self, handler: T) -> Result<Work<T>> {
-        let bond = self.bond()?;
+    pub fn work<T: WorkHandler>(&self, handler: T) -> Result<Work<T>>
+    where
+        Self: IsBound,
+    {
+        let bond = self.bound().bond()?;
         if bond.role() == Role::Claimed {
             return Err(EINVAL);
         }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! Cancelling what is anchored waits for handlers, so a handler cannot do it.
-//@ error: E0308
-//@ says: expected `&Interface<Bound>`, found `&ARef<Interface>`
+//@ error: E0277
+//@ says: nothing says that the driver is bound to this `Interface`
+//@ says: a completion handler has none, since it must not sleep
+//@ says: unlink by a `usb::Canceller` or `usb::Anchor`
 
 use kernel::{device::Bound, sync::aref::ARef, usb};
 

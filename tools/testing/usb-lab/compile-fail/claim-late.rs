@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! Further interfaces are claimed in `probe`.
-//@ error: E0308
-//@ says: expected `&Interface<Core<'_>>`, found `&Interface<Bound>`
+//@ error: E0277
+//@ says: nothing says that the device of this `Interface<Bound>` is locked
+//@ says: `usb::Driver::probe()`, `usb::Driver::disconnect()` and `usb::Callbacks::ioctl()` get one
+//@ says: keep the `usb::Claim` of a `claim()`
 
 use kernel::{
     device::{Bound, Core},
@@ -16,9 +18,5 @@ type Interface<'a> = usb::Interface<Bound>;
 type Interface<'a> = usb::Interface<Core<'a>>;
 
 fn start(interface: &Interface<'_>) -> Result<usb::Claim> {
-    claim_data(interface)
-}
-
-fn claim_data(interface: &usb::Interface<Core<'_>>) -> Result<usb::Claim> {
     interface.claim(interface.number() + 1)
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! A handler lets a device sleep by dropping the guard, which does not suspend it at once.
-//@ error: E0308
-//@ says: expected `&Interface<Bound>`, found `&Interface`
+//@ error: E0277
+//@ says: nothing says that the driver is bound to this `Interface`
+//@ says: a completion handler has none, since it must not sleep
 
 use kernel::usb;
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! A device node is registered in `probe`.
-//@ error: E0308
-//@ says: expected `&Interface<Core<'_>>`, found `&Interface<Bound>`
+//@ error: E0277
+//@ says: nothing says that the device of this `Interface<Bound>` is locked
+//@ says: do it in `probe()`
+//@ says: make a `register_node()` the last thing
 
 use kernel::{
     device::{Bound, Core},
@@ -17,9 +19,5 @@ type Interface<'a> = usb::Interface<Bound>;
 type Interface<'a> = usb::Interface<Core<'a>>;
 
 fn start<F: usb::FileOperations>(interface: &Interface<'_>, node: Arc<F>) -> Result {
-    add_node(interface, node)
-}
-
-fn add_node<F: usb::FileOperations>(intf: &usb::Interface<Core<'_>>, node: Arc<F>) -> Result {
-    intf.register_node(node, usb::Events::new()?)
+    interface.register_node(node, usb::Events::new()?)
 }

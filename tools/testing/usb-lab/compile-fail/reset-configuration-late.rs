@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! A configuration is reset while the device is locked, as in `probe`.
-//@ error: E0308
-//@ says: expected `&Interface<Core<'_>>`, found `&Interface<Bound>`
+//@ error: E0277
+//@ says: nothing says that the device of this `Interface<Bound>` is locked
+//@ says: what works elsewhere: `usb::BoundDevice::reset()`
 
 use kernel::{
     device::{Bound, Core},
@@ -16,9 +17,5 @@ type Interface<'a> = usb::Interface<Bound>;
 type Interface<'a> = usb::Interface<Core<'a>>;
 
 fn start(interface: &Interface<'_>) -> Result {
-    begin_anew(interface)
-}
-
-fn begin_anew(interface: &usb::Interface<Core<'_>>) -> Result {
     interface.reset_configuration()
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! A handler does not wait for other transfers: its own may be one of them.
-//@ error: E0308
-//@ says: expected `&Interface<Bound>`, found `&Interface`
+//@ error: E0277
+//@ says: nothing says that the driver is bound to this `Interface`
+//@ says: a completion handler has none, since it must not sleep
+//@ says: leave the rest to a `usb::Work`
 
 use kernel::usb;
 

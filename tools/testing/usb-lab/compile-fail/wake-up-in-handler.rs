@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! Waiting for a device to wake up is nothing for a handler; asking for it is.
-//@ error: E0308
-//@ says: expected `&Interface<Bound>`, found `&ARef<Interface>`
+//@ error: E0277
+//@ says: nothing says that the driver is bound to this `Interface`
+//@ says: a completion handler has none, since it must not sleep
+//@ says: have the device woken up by a `usb::Power`
 
 use kernel::{device::Bound, prelude::*, sync::aref::ARef, usb};
 
@@ -14,7 +16,7 @@ struct Done {
 impl usb::Handler<usb::Bulk, usb::In> for Done {
     fn complete(done: usb::Completed<usb::Bulk, usb::In, Self>) {
         #[cfg(misuse)]
-        let awake = wake_up(&done.handler().interface);
+        let awake = done.handler().interface.keep_awake();
         #[cfg(not(misuse))]
         let awake = done.handler().power.request_awake();
         drop(awake);
