@@ -92,6 +92,7 @@
 //! | [`Driver`], [`Adapter`], [`Callbacks`], [`DriverOptions`] | `struct usb_driver` |
 //! | [`Attribute`], [`AttributeGroups`] | `dev_groups`, `DEVICE_ATTR()` |
 //! | [`DeviceId`], [`usb_device_table!`](crate::usb_device_table) | `struct usb_device_id`, `USB_DEVICE()` and its siblings |
+//! | [`Interface::find_id`], [`Interface::matches`] | `usb_match_id()`, `usb_match_one_id()` |
 //! | [`Interface`], [`Claim`] | `struct usb_interface`, `usb_driver_claim_interface()` |
 //! | [`Altsetting`], [`Settings`] | `struct usb_host_interface`, `usb_set_interface()` |
 //! | [`Device`], [`BoundDevice`] | `struct usb_device`, `usb_string()`, `usb_reset_device()` |
@@ -106,6 +107,7 @@
 //! | [`Streams`] | `usb_alloc_streams()` |
 //! | [`Anchor`] | `struct usb_anchor` |
 //! | [`Interface::control`], [`ControlRequest`] | `usb_control_msg()`, `struct usb_ctrlrequest` |
+//! | [`ControlRequest::in_words`] | `usb_decode_ctrl()` |
 //! | [`Endpoint::read`], [`Endpoint::write`], [`Sleep`] | `usb_bulk_msg()`, `usb_bulk_msg_killable()`, `usb_interrupt_msg()` |
 //! | [`Gather`], [`GatherCanceller`] | `usb_sg_init()`, `usb_sg_wait()`, `usb_sg_cancel()` |
 //! | [`Queue`], [`Pool`] | what drivers write themselves |
@@ -154,6 +156,11 @@
 //! and descriptors are checked once, here, before a slice is made. Memory is initialised, so the
 //! worst that a lie shows is what was in it before the transfer: zeros, or what the driver or the
 //! same device has put there; never kernel data. See [`TransferError`] and [`descriptor`].
+//!
+//! One exception is a host controller that does not see the caches of a 32-bit ARM processor: to
+//! map memory for it there discards what is in caches only, be it zeros. If it claims more than it
+//! has written, that is what was in memory before. A device cannot bring this about, as what is
+//! received is counted by the host controller.
 //!
 //! # Warnings of the core
 //!
@@ -248,6 +255,7 @@ mod interface_info;
 mod iso;
 mod limit;
 mod lock;
+mod matching;
 mod memory;
 mod message;
 mod next;
@@ -282,6 +290,7 @@ mod uring_entry;
 mod value;
 mod vault;
 mod waiter;
+mod words;
 mod work;
 
 pub use self::{

@@ -24,7 +24,8 @@ use core::ops::{
 /// DMA-able by type: it comes from `kmalloc()`, so it is never on the stack, never in `vmalloc()`
 /// space, and shares no cache line with anything else where that matters for DMA. It starts out
 /// as zeros and is always initialised memory, so that a device that lies about how much it sent
-/// shows what the driver or the device itself had put there, but never kernel data.
+/// shows what the driver or the device itself had put there, but never kernel data (but for one
+/// [exception](super#what-a-host-controller-and-a-device-say)).
 ///
 /// # Examples
 ///

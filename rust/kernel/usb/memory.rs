@@ -53,7 +53,8 @@ pub(super) mod private {
 /// `vmalloc()` space.
 ///
 /// All of it starts out as zeros and is always initialised, so that a device that lies about how
-/// much it sent shows what the driver or the device itself had put there, but never kernel data.
+/// much it sent shows what the driver or the device itself had put there, but never kernel data
+/// (but for one [exception](super#what-a-host-controller-and-a-device-say)).
 ///
 /// | type | what for | C counterpart |
 /// | --- | --- | --- |

@@ -88,14 +88,12 @@ impl Slots {
     /// - `EINVAL` if there are none, or a slot is empty or larger than [`Pages::MAX_LENGTH`].
     /// - `ENOMEM` if there is no memory, or no slot in one piece.
     pub fn new(count: usize, size: usize) -> Result<Arc<Self>> {
-        if count == 0 || size == 0 || size > Pages::MAX_LENGTH {
-            return Err(EINVAL);
-        }
-        let (stride, shift) = (Self::stride_of(size), Self::shift_of(size));
+        Self::check(count, size)?;
+        let (stride, shift) = (Self::stride(size), Self::shift_of(size));
         let needed = Self::pieces_of(count, size);
         let mut pieces = KVec::with_capacity(needed, GFP_KERNEL | __GFP_NOWARN)?;
         for _ in 0..needed {
-            pieces.push_within_capacity(Pages::new(stride << shift)?)?;
+            pieces.push_within_capacity(Pages::new(Self::piece(size))?)?;
         }
         // INVARIANT: As many slots fit on a piece as `shift` says; there are pieces for all.
         let slots = Self {
@@ -108,18 +106,84 @@ impl Slots {
         Ok(Arc::new(slots, GFP_KERNEL)?)
     }
 
-    /// Bytes from the beginning of a slot of that size to the beginning of the next, also where
+    /// Bytes from the beginning of a slot of `size` bytes to the beginning of the next, also where
     /// they are mapped.
+    ///
+    /// # Errors
+    ///
+    /// `EINVAL` if `size` is 0 or more than [`Pages::MAX_LENGTH`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kernel::{page::PAGE_SIZE, usb::{Pages, Slots}};
+    ///
+    /// assert_eq!([1, 129, 512].map(Slots::stride_of), [Ok(128), Ok(256), Ok(512)]);
+    /// assert_eq!(Slots::stride_of(PAGE_SIZE + 1), Ok(2 * PAGE_SIZE));
+    /// assert_eq!(Slots::stride_of(Pages::MAX_LENGTH + 1), Err(EINVAL));
+    /// ```
+    pub const fn stride_of(size: usize) -> Result<usize> {
+        match Self::check(1, size) {
+            Ok(()) => Ok(Self::stride(size)),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Bytes of a mapping of `count` slots of `size` bytes: whole pages.
+    ///
+    /// # Errors
+    ///
+    /// - `EINVAL` if there are none, or a slot is empty or larger than [`Pages::MAX_LENGTH`].
+    /// - `ENOMEM` if they are more than `usize::MAX` bytes.
+    pub const fn mapped_length_of(count: usize, size: usize) -> Result<usize> {
+        match Self::check(count, size) {
+            Ok(()) => Self::total(count, size, Self::piece(size)),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Bytes that they take: a slot of several pages comes as a power of two of them.
+    ///
+    /// # Errors
+    ///
+    /// As [`mapped_length_of`](Slots::mapped_length_of).
     ///
     /// # Examples
     ///
     /// ```
     /// use kernel::{page::PAGE_SIZE, usb::Slots};
     ///
-    /// assert_eq!([1, 64, 129, 512].map(Slots::stride_of), [128, 128, 256, 512]);
-    /// assert_eq!(Slots::stride_of(PAGE_SIZE + 1), 2 * PAGE_SIZE);
+    /// for (count, size, mapped, memory) in [
+    ///     (1, 1, 1, 1),
+    ///     (PAGE_SIZE / 512 + 1, 512, 2, 2),
+    ///     (2, 3 * PAGE_SIZE - 1, 6, 8),
+    /// ] {
+    ///     assert_eq!(Slots::mapped_length_of(count, size), Ok(mapped * PAGE_SIZE));
+    ///     assert_eq!(Slots::memory_of(count, size), Ok(memory * PAGE_SIZE));
+    /// }
+    /// assert_eq!(Slots::memory_of(1, usize::MAX), Err(EINVAL));
+    /// assert_eq!(Slots::memory_of(usize::MAX, 1), Err(ENOMEM));
     /// ```
-    pub const fn stride_of(size: usize) -> usize {
+    pub const fn memory_of(count: usize, size: usize) -> Result<usize> {
+        match Self::check(count, size) {
+            Ok(()) => Self::total(count, size, Self::piece(size).next_power_of_two()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whether there can be such slots, given memory. What works out their places below wants that.
+    ///
+    /// # Errors
+    ///
+    /// `EINVAL` if not.
+    const fn check(count: usize, size: usize) -> Result {
+        match size {
+            1..=Pages::MAX_LENGTH if count > 0 => Ok(()),
+            _ => Err(EINVAL),
+        }
+    }
+
+    const fn stride(size: usize) -> usize {
         if size >= PAGE_SIZE {
             return size.next_multiple_of(PAGE_SIZE);
         }
@@ -132,41 +196,28 @@ impl Slots {
 
     /// As a power of two, how many slots of that size are on a piece.
     const fn shift_of(size: usize) -> u32 {
-        match Self::stride_of(size) {
+        match Self::stride(size) {
             // Both are powers of two.
             stride @ ..PAGE_SIZE => (PAGE_SIZE / stride).trailing_zeros(),
             _ => 0,
         }
     }
 
+    /// Bytes of a piece, but for pages at its end that are allocated for nobody.
+    const fn piece(size: usize) -> usize {
+        Self::stride(size) << Self::shift_of(size)
+    }
+
     const fn pieces_of(count: usize, size: usize) -> usize {
         count.div_ceil(1 << Self::shift_of(size))
     }
 
-    /// Bytes of a mapping of so many slots of that size: whole pages.
-    pub const fn mapped_length_of(count: usize, size: usize) -> usize {
-        Self::pieces_of(count, size) * (Self::stride_of(size) << Self::shift_of(size))
-    }
-
-    /// Bytes that they take: a slot of several pages comes as a power of two of them.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use kernel::{page::PAGE_SIZE, usb::Slots};
-    ///
-    /// for (count, size, mapped, memory) in [
-    ///     (1, 1, 1, 1),
-    ///     (PAGE_SIZE / 512 + 1, 512, 2, 2),
-    ///     (2, 3 * PAGE_SIZE - 1, 6, 8),
-    /// ] {
-    ///     assert_eq!(Slots::mapped_length_of(count, size), mapped * PAGE_SIZE);
-    ///     assert_eq!(Slots::memory_of(count, size), memory * PAGE_SIZE);
-    /// }
-    /// ```
-    pub const fn memory_of(count: usize, size: usize) -> usize {
-        let piece = Self::stride_of(size) << Self::shift_of(size);
-        Self::pieces_of(count, size) * piece.next_power_of_two()
+    /// Bytes of all pieces, with so many bytes for each.
+    const fn total(count: usize, size: usize, piece: usize) -> Result<usize> {
+        match Self::pieces_of(count, size).checked_mul(piece) {
+            Some(total) => Ok(total),
+            None => Err(ENOMEM),
+        }
     }
 
     /// How many there are.
@@ -217,7 +268,8 @@ impl Slots {
     /// ```
     pub fn map(&self, vma: &VmaNew, offset: usize) -> Result {
         for (index, piece) in self.pieces.iter().enumerate() {
-            piece.map(vma, offset + index * piece.mapped_length())?;
+            let behind = index * piece.mapped_length();
+            piece.map(vma, offset.checked_add(behind).ok_or(EINVAL)?)?;
         }
         Ok(())
     }
@@ -379,6 +431,70 @@ mod tests {
     }
 
     #[test]
+    fn a_stride_is_for_sizes_that_there_can_be() {
+        const MAX: usize = Pages::MAX_LENGTH;
+        for (size, stride) in [
+            (0, Err(EINVAL)),
+            (1, Ok(128)),
+            (128, Ok(128)),
+            (129, Ok(256)),
+            (MAX - 1, Ok(MAX)),
+            (MAX, Ok(MAX)),
+            (MAX + 1, Err(EINVAL)),
+            (usize::MAX, Err(EINVAL)),
+        ] {
+            assert_eq!(Slots::stride_of(size), stride);
+        }
+    }
+
+    #[test]
+    fn lengths_are_of_slots_that_there_can_be() {
+        const MAX: usize = Pages::MAX_LENGTH;
+        for (count, size) in [
+            (0, 0),
+            (0, 1),
+            (1, 0),
+            (usize::MAX, 0),
+            (1, MAX + 1),
+            (1, usize::MAX),
+            (usize::MAX, usize::MAX),
+        ] {
+            assert_eq!(Slots::mapped_length_of(count, size), Err(EINVAL));
+            assert_eq!(Slots::memory_of(count, size), Err(EINVAL));
+        }
+        assert_eq!(Slots::mapped_length_of(1, MAX), Ok(MAX));
+        assert_eq!(Slots::memory_of(1, MAX), Ok(MAX));
+    }
+
+    #[test]
+    fn lengths_end_where_addresses_do() {
+        const MAX: usize = Pages::MAX_LENGTH;
+        let shared = PAGE_SIZE / 128;
+        // The most slots of a size whose pieces, of so many bytes each, can be counted in bytes.
+        for (size, most, piece) in [
+            (1, usize::MAX / PAGE_SIZE * shared, PAGE_SIZE),
+            (PAGE_SIZE, usize::MAX / PAGE_SIZE, PAGE_SIZE),
+            (MAX, usize::MAX / MAX, MAX),
+        ] {
+            let all = usize::MAX / piece * piece;
+            assert_eq!(Slots::mapped_length_of(most, size), Ok(all));
+            assert_eq!(Slots::memory_of(most, size), Ok(all));
+            for count in [most + 1, usize::MAX] {
+                assert_eq!(Slots::mapped_length_of(count, size), Err(ENOMEM));
+                assert_eq!(Slots::memory_of(count, size), Err(ENOMEM));
+            }
+        }
+        // Pages that nobody maps count, too.
+        let (size, most) = (MAX / 4 * 3, usize::MAX / MAX);
+        assert_eq!(Slots::memory_of(most, size), Ok(most * MAX));
+        assert_eq!(Slots::memory_of(most + 1, size), Err(ENOMEM));
+        assert_eq!(
+            Slots::mapped_length_of(most + 1, size),
+            Ok((most + 1) * size)
+        );
+    }
+
+    #[test]
     fn small_slots_share_pages() -> Result {
         for (count, size, stride, pieces) in [
             (2, 1, 128, 1),
@@ -392,7 +508,7 @@ mod tests {
             assert_eq!((slots.stride, slots.pieces.len()), (stride, pieces));
             assert_eq!(Slots::pieces_of(count, size), pieces);
             let mapped: usize = slots.pieces.iter().map(Pages::mapped_length).sum();
-            assert_eq!(mapped, Slots::mapped_length_of(count, size));
+            assert_eq!(Ok(mapped), Slots::mapped_length_of(count, size));
         }
         Ok(())
     }
@@ -408,7 +524,7 @@ mod tests {
                     .iter()
                     .position(|one| core::ptr::eq(one, pages));
                 let before = piece.ok_or(EINVAL)? * pages.mapped_length();
-                assert_eq!(before + start, index * Slots::stride_of(size));
+                assert_eq!(before + start, index * Slots::stride_of(size)?);
                 assert!(start + size <= pages.length());
             }
             for index in [count, count + 1, 1 << 20, usize::MAX] {

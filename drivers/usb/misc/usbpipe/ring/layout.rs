@@ -124,20 +124,33 @@ impl Layout {
     }
 
     /// Bytes from the data of a slot to that of the next.
-    pub(super) fn stride(&self) -> usize {
+    ///
+    /// # Errors
+    ///
+    /// `EINVAL`: slots are empty, as where an isochronous endpoint moves nothing.
+    fn stride(&self) -> Result<usize> {
         usb::Slots::stride_of(self.slot_size)
     }
 
     /// Bytes of a mapping.
-    pub(super) fn map_length(&self) -> usize {
-        self.data_offset() + usb::Slots::mapped_length_of(self.slots, self.slot_size)
+    ///
+    /// # Errors
+    ///
+    /// As [`stride`](Layout::stride).
+    pub(super) fn map_length(&self) -> Result<usize> {
+        let data = usb::Slots::mapped_length_of(self.slots, self.slot_size)?;
+        Ok(self.data_offset() + data)
     }
 
     /// All that the ring takes.
-    pub(super) fn memory(&self) -> usize {
-        let data = usb::Slots::memory_of(self.slots, self.slot_size);
+    ///
+    /// # Errors
+    ///
+    /// As [`stride`](Layout::stride).
+    pub(super) fn memory(&self) -> Result<usize> {
+        let data = usb::Slots::memory_of(self.slots, self.slot_size)?;
         let urbs = self.depth * (URB_BYTES + self.packets * URB_PACKET_BYTES);
-        self.data_offset() + data + urbs
+        Ok(self.data_offset() + data + urbs)
     }
 
     /// The offset for `mmap()`: one for each endpoint, below 2 GiB for the sake of programs whose
@@ -149,7 +162,11 @@ impl Layout {
     }
 
     /// What the program has to know.
-    pub(super) fn describe(&self, setup: &mut uapi::usbpipe_ring_setup) {
+    ///
+    /// # Errors
+    ///
+    /// As [`stride`](Layout::stride).
+    pub(super) fn describe(&self, setup: &mut uapi::usbpipe_ring_setup) -> Result {
         // CAST: At most 1024 slots, of 1 MiB of data, 128 packets and a few words each.
         setup.slots_offset = self.slot(0) as u32;
         setup.packets_offset = match self.packets {
@@ -160,10 +177,11 @@ impl Layout {
         // CAST: As above.
         setup.data_offset = self.data_offset() as u32;
         // CAST: As above.
-        setup.stride = self.stride() as u32;
+        setup.stride = self.stride()? as u32;
         setup.map_offset = self.map_offset();
         // CAST: As above.
-        setup.map_length = self.map_length() as u64;
+        setup.map_length = self.map_length()? as u64;
+        Ok(())
     }
 }
 
@@ -201,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_overlaps() {
+    fn nothing_overlaps() -> Result {
         for (slots, size, packets) in [
             (2, 512, 0),
             (1024, 1 << 20, 0),
@@ -213,11 +231,21 @@ mod tests {
             assert!(layout.packet(0, 0) >= layout.slot(slots - 1) + SLOT_SIZE);
             assert!(layout.data_offset() >= layout.packet(slots, 0));
             assert_eq!(layout.data_offset() % PAGE_SIZE, 0);
-            let end = layout.data_offset() + slots * layout.stride();
-            assert!(layout.map_length() >= end && layout.stride() >= size);
-            assert_eq!(layout.map_length() % PAGE_SIZE, 0);
-            assert!(layout.memory() > layout.map_length());
+            let (stride, map_length) = (layout.stride()?, layout.map_length()?);
+            let end = layout.data_offset() + slots * stride;
+            assert!(map_length >= end && stride >= size);
+            assert_eq!(map_length % PAGE_SIZE, 0);
+            assert!(layout.memory()? > map_length);
         }
+        Ok(())
+    }
+
+    #[test]
+    fn empty_slots_are_none() {
+        let layout = layout(2, 0, 0);
+        assert_eq!(layout.stride(), Err(EINVAL));
+        assert_eq!(layout.map_length(), Err(EINVAL));
+        assert_eq!(layout.memory(), Err(EINVAL));
     }
 
     #[test]

@@ -47,7 +47,8 @@ pub(super) fn open(
         .find(|endpoint| endpoint.address() == setup.endpoint)
         .ok_or(ENXIO)?;
     let layout = Layout::new(setup, &endpoint, interface.device().speed())?;
-    let ring = match (endpoint.kind(), endpoint.is_in()) {
+    layout.describe(setup)?;
+    match (endpoint.kind(), endpoint.is_in()) {
         (Kind::Bulk, true) => make::<usb::Bulk, usb::In>(table, interface, layout),
         (Kind::Bulk, false) => make::<usb::Bulk, usb::Out>(table, interface, layout),
         (Kind::Interrupt, true) => make::<usb::Interrupt, usb::In>(table, interface, layout),
@@ -55,9 +56,7 @@ pub(super) fn open(
         (Kind::Isochronous, true) => make::<usb::Isochronous, usb::In>(table, interface, layout),
         (Kind::Isochronous, false) => make::<usb::Isochronous, usb::Out>(table, interface, layout),
         (Kind::Control, _) => Err(EINVAL),
-    }?;
-    layout.describe(setup);
-    Ok(ring)
+    }
 }
 
 fn make<T: Kind, D: usb::Direction>(
@@ -66,7 +65,7 @@ fn make<T: Kind, D: usb::Direction>(
     layout: Layout,
 ) -> Result<Arc<dyn Operations>> {
     let lane = table.lanes.enter(layout.address, Purpose::Ring)?;
-    let charge = table.budget.charge(layout.memory())?;
+    let charge = table.budget.charge(layout.memory()?)?;
     let awake = interface.keep_awake()?;
     let state = State::<T, D>::new(&layout)?;
     let ring = Arc::pin_init(

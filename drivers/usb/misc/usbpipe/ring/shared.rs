@@ -82,7 +82,7 @@ impl Shared {
     /// - `EINVAL`: the mapping has another length, or is private.
     /// - `ENOMEM`.
     pub(super) fn map(&self, vma: &VmaNew) -> Result {
-        if vma.end() - vma.start() != self.layout.map_length() {
+        if vma.end() - vma.start() != self.layout.map_length()? {
             return Err(EINVAL);
         }
         vma.set_dontexpand();
