@@ -11,6 +11,7 @@ use crate::{
     },
     deeds::happened,
     scene::{
+        is_careful,
         never_answered,
         Crime,
         Scene, //
@@ -52,6 +53,9 @@ impl Drop for Hostile<'_> {
         );
         let settings = self.interface.settings().map(mem::forget);
         refused(settings, ENODEV, "an altsetting in a destructor");
+        if is_careful() {
+            self.scene.clear();
+        }
     }
 }
 

@@ -8,6 +8,9 @@
 //! other callback it starts transfers, and never does it end any. Its attributes in sysfs take long,
 //! do I/O, and say too much; only `deeds`, which tells what was done so far, is what it seems.
 //!
+//! With the module parameter `careful` it does all this, but leaves nothing behind: what leaks then,
+//! the abstractions have lost.
+//!
 //! What is missing does not compile: a handler cannot reset its device, since it has no interface
 //! to do it with.
 
@@ -28,6 +31,10 @@ kernel::module_usb_driver! {
         probe: i32 {
             default: 0,
             description: "In probe: 0 behave, 1-3 resubmit, forget, drop and fail, 4 resubmit, 5-8 leave a queue, a pool, a claim, a work item and fail",
+        },
+        careful: i32 {
+            default: 0,
+            description: "1: where several crimes are committed at once, leave nothing behind",
         },
     },
 }

@@ -10,22 +10,6 @@
 # shellcheck source=SCRIPTDIR/../guest/lib/hostile.sh
 . /lab/lib/hostile.sh
 
-# unbinding_amid COMMAND... -- NAME...: these crimes, while the command is repeated.
-unbinding_amid() {
-	restore
-	amid=
-	while [ "$1" != -- ]; do
-		amid="$amid $1"
-		shift
-	done
-	shift
-	remember_deeds
-	# shellcheck disable=SC2086  # words without blanks
-	pester $amid
-	each_cycle crowd "$(interface)" "$@"
-	at_peace
-}
-
 # resets_while NAME...: a program resets the device all the time.
 resets_while() {
 	resets_ahead=8
@@ -50,24 +34,6 @@ callbacks_that_fail() {
 	remember_deeds
 	each_cycle obstinate_over_reset "$interface"
 	have_grown obstinate pre-reset pre-reset-io
-}
-
-orders() {
-	echo auto >"$1/power/control"
-	echo 0 >"$1/power/autosuspend_delay_ms"
-	usleep 20000
-	echo on >"$1/power/control"
-}
-
-# sleeps_while NAME...: the device is suspended and resumed all the time.
-sleeps_while() {
-	moment=20000
-	patience=$limit
-	resuming=$limit
-	unbinding_amid orders "$(refdev)" -- "$@"
-	echo on >"$(refdev)/power/control"
-	have_been_committed "$@"
-	have_grown suspend suspend-io resume resume-io
 }
 
 # After a driver that has kept its device awake in every way, it sleeps.

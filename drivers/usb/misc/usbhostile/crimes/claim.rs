@@ -6,6 +6,7 @@ use super::Criminal;
 use crate::{
     driver::refused,
     scene::{
+        is_careful,
         never_answered,
         open_the_tap,
         Crime,
@@ -116,10 +117,8 @@ fn use_it(scene: &Arc<Scene>, second: &usb::Interface<Bound>) -> Result {
         1..3 => second.settings()?.set(1),
         3 => open_the_tap(second),
         4 => second.bound_device().reset(),
-        5 => {
-            mem::forget(second.keep_awake());
-            Ok(())
-        }
+        5 if is_careful() => second.keep_awake().map(drop),
+        5 => second.keep_awake().map(mem::forget),
         6 => Scene::commit(scene, second, Crime::Drop),
         _ => Scene::commit(scene, second, Crime::go_on()),
     }

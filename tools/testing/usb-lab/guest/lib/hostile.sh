@@ -38,9 +38,10 @@ in_this_part() {
 read -r console_level _ </proc/sys/kernel/printk
 echo 6 >/proc/sys/kernel/printk
 
-# load PROBE: the module, with what it does in probe.
+# load PROBE: the module, with what it does in probe; careful if a test sets that to 1.
+careful=0
 load() {
-	modprobe usbhostile "probe=$1"
+	modprobe usbhostile "probe=$1" "careful=$careful"
 	[ -d "$driver" ]
 }
 
@@ -244,9 +245,11 @@ afresh() {
 # leaks_so_far: as leaks_are_ours, without a number. Where crimes are committed often, they are looked
 # through now and then.
 leaked=0
+all_leaked=0
 leaks_so_far() {
 	found 0
 	leaked=$urbs
+	all_leaked=$((all_leaked + count))
 	only_our_leaks
 }
 
@@ -437,22 +440,62 @@ at_peace() {
 	: >"$pests_file"
 }
 
+# unbinding_amid COMMAND... -- NAME...: these crimes, while the command is repeated.
+unbinding_amid() {
+	restore
+	amid=
+	while [ "$1" != -- ]; do
+		amid="$amid $1"
+		shift
+	done
+	shift
+	remember_deeds
+	# shellcheck disable=SC2086  # words without blanks
+	pester $amid
+	each_cycle crowd "$(interface)" "$@"
+	at_peace
+}
+
+orders() {
+	echo auto >"$1/power/control"
+	echo 0 >"$1/power/autosuspend_delay_ms"
+	usleep 20000
+	echo on >"$1/power/control"
+}
+
+# sleeps_while NAME...: the device is suspended and resumed all the time.
+sleeps_while() {
+	moment=20000
+	patience=$limit
+	resuming=$limit
+	unbinding_amid orders "$(refdev)" -- "$@"
+	echo on >"$(refdev)/power/control"
+	have_been_committed "$@"
+	have_grown suspend suspend-io resume resume-io
+}
+
 # look_for_leaks: of what was allocated since the last of these cases, how much is leaked, as far as
 # kmemleak finds it: in the file leaks_counted how many leaks, how many of them URBs, and how many
-# not the driver's, some of which are in the file leaks_of_others. A leak is the driver's if its
-# code is in the backtrace, under its name or, once that copy of the module was unloaded, without
-# one. Some are found late, when nothing looks like a pointer to them any more.
+# not the driver's. Some of each are in the files leaks_of_ours and leaks_of_others. A leak is the
+# driver's if its code is in the backtrace, under its name or, once that copy of the module was
+# unloaded, without one. Some are found late, when nothing looks like a pointer to them any more.
 #
 # They are listed once, and not more often: for each two or three, kmemleak goes through everything
 # that there is.
 kept_by_ours='nobody else'
 leaks_counted=$(mktemp)
+leaks_of_ours=$(mktemp)
 leaks_of_others=$(mktemp)
 look_for_leaks() {
 	echo scan >"$leaks"
 	echo scan >"$leaks"
-	awk -v since="$leaks_since" -v kept="$kept_by_ours" -v counted="$leaks_counted" '
-		function judge() { if (recent && !ours && ++others <= 20) printf "%s", record }
+	awk -v since="$leaks_since" -v kept="$kept_by_ours" -v counted="$leaks_counted" \
+		-v own="$leaks_of_ours" '
+		function judge() {
+			if (recent && !ours && ++others <= 20) printf "%s", record
+			if (recent && ours && ++mine <= 20) printf "%s", record >own
+		}
+		BEGIN { printf "" >own }
 		/^unreferenced/ {
 			judge()
 			record = $0 "\n"; getline; recent = $NF >= since; n += recent; ours = 0
@@ -467,7 +510,7 @@ look_for_leaks() {
 # found URBS: at least so many are leaked.
 found() {
 	look_for_leaks
-	read -r _ urbs _ <"$leaks_counted"
+	read -r count urbs _ <"$leaks_counted"
 	urbs=$((leaked + urbs))
 	[ "$urbs" -ge "$1" ]
 }
@@ -496,12 +539,17 @@ grown_old() {
 	wait_for 20 uptime_is_past $((${uptime%.*} + 6))
 }
 
-# nothing_leaks: not by the driver, nor by what it uses.
+# nothing_leaks: not by the driver, nor by what it uses, nor did it where that was looked for before.
 nothing_leaks() {
+	[ -z "$not_ours_before" ] || { echo "$not_ours_before" && return 1; }
 	grown_old
 	look_for_leaks
 	read -r count _ <"$leaks_counted"
-	[ "$count" -eq 0 ] || { echo "$count leaks" && cat "$leaks" && return 1; }
+	[ $((all_leaked + count)) -eq 0 ] || {
+		echo "$count leaks, $all_leaked before"
+		cat "$leaks_of_ours" "$leaks_of_others"
+		return 1
+	}
 }
 
 # check_leaks WHAT URBS [MORE]: the case for all that was done since the last one like it.
@@ -521,6 +569,7 @@ check_leaks() {
 		check "$what" leaks_are_ours "$@"
 	fi
 	leaked=0
+	all_leaked=0
 	leaks_since=$(now_in_jiffies)
 	[ ! -e "$leaks" ] || echo clear >"$leaks"
 }
@@ -542,7 +591,8 @@ end_hostile() {
 	check "the module can be unloaded" rmmod usbhostile
 	[ ! -d $rpm_resume ] || echo 0 >$rpm_resume/enable
 	unplug
-	rm -f "$slowest_file" "$pests_file" "$deeds_file" "$begun" "$leaks_counted" "$leaks_of_others"
+	rm -f "$slowest_file" "$pests_file" "$deeds_file" "$begun"
+	rm -f "$leaks_counted" "$leaks_of_ours" "$leaks_of_others"
 	echo "$console_level" >/proc/sys/kernel/printk
 	finish
 }
