@@ -29,6 +29,8 @@
 #define ENTRIES 64
 /* Longer than the driver takes for anything that ends. */
 #define WHILE_MS 200
+/* As long, so that of those who are interrupted then some have ended and others have not. */
+#define MOMENT_MS 20
 
 struct ring {
 	int fd;
@@ -104,14 +106,17 @@ static int submit(struct ring *ring, int node, const char *name, int count, bool
 	return syscall(SYS_io_uring_enter, ring->fd, count, 0, 0, NULL, 0) == count ? 0 : -1;
 }
 
-/* Says what the commands end with, until they all have or a while is over. Returns how many. */
-static int reap(struct ring *ring, int count)
+/*
+ * Says what the commands end with, until they all have or none does for so long. Returns how many
+ * did.
+ */
+static int reap(struct ring *ring, int count, int limit_ms)
 {
 	struct io_uring_cqe *cqes = (void *)(ring->queues + ring->params.cq_off.cqes);
 	uint32_t *head = word(ring, ring->params.cq_off.head);
 	uint32_t *tail = word(ring, ring->params.cq_off.tail);
 	uint32_t mask = *word(ring, ring->params.cq_off.ring_mask);
-	struct __kernel_timespec time = { .tv_nsec = WHILE_MS * 1000000L };
+	struct __kernel_timespec time = { .tv_nsec = limit_ms * 1000000L };
 	struct io_uring_getevents_arg argument = { .ts = (uintptr_t)&time };
 	int reaped = 0;
 
@@ -134,6 +139,9 @@ int main(int argc, char **argv)
 	struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
 	int count = argc > 3 ? atoi(argv[3]) : 8;
 	char **flags = argv + (argc > 3 ? 4 : argc);
+	bool stays = has_flag(flags, "stay");
+	bool closes = has_flag(flags, "close");
+	int limit_ms = stays || closes ? MOMENT_MS : WHILE_MS;
 	struct ring ring = { 0 };
 	int node, pending;
 
@@ -147,14 +155,14 @@ int main(int argc, char **argv)
 	if (set_up(&ring, flags) || submit(&ring, node, argv[2], count, has_flag(flags, "async")))
 		return complain("io_uring");
 	close(node);
-	pending = count - reap(&ring, count);
+	pending = count - reap(&ring, count, limit_ms);
 	printf("pending %d\n", pending);
 	fflush(stdout);
-	if (has_flag(flags, "close"))
+	if (closes)
 		tear_down(&ring);
-	if (has_flag(flags, "close") || has_flag(flags, "stay"))
+	if (closes || stays)
 		poll(&input, 1, -1);
-	if (has_flag(flags, "stay"))
-		printf("pending %d\n", pending - reap(&ring, pending));
+	if (stays)
+		printf("pending %d\n", pending - reap(&ring, pending, limit_ms));
 	return 0;
 }
