@@ -90,8 +90,9 @@ patience=0
 # How long the core may take to have a device awake that is being suspended all the time: it
 # has it resumed before it parts the driver from it.
 resuming=0
-# How much longer a device may take to go where other guests run beside this one, as they may
-# if there are few cycles: the hub driver, and those who did something, have to get their turn.
+# How much longer a driver may take to part from its device where other guests run beside this
+# one, as they may if there are few cycles: the hub driver, this shell, and those who did
+# something, have to get their turn.
 busy=200
 [ "$cycles" -le 20 ] || busy=0
 time_a_reset() {
@@ -155,10 +156,10 @@ in_time() {
 	[ "$parting" -le "$slowest" ] || slowest=$parting
 	[ "$took" -le "$slowest_total" ] || slowest_total=$took
 	echo "$slowest $slowest_total" >"$slowest_file"
-	most=$((limit + resuming + patience + resets_ahead * reset_time))
+	in_all=$((limit + busy + resuming + patience + resets_ahead * reset_time))
 	# Without trace events the two are the same.
 	[ -d $rpm_resume ] || parting=0
-	if [ "$parting" -ge $((limit + resuming)) ] || [ "$took" -ge "$most" ]; then
+	if [ "$parting" -ge $((limit + busy + resuming)) ] || [ "$took" -ge "$in_all" ]; then
 		echo "parting took $parting centiseconds of $took, a reset $reset_time"
 		return 1
 	fi
