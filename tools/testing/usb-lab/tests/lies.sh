@@ -102,6 +102,7 @@ lie "status: ETIMEDOUT" ep=0x81,status=-110 lie-in timeout 100
 lie "status: positive" ep=0x81,status=1 lie-in no-errno 100
 lie "status: 2^31 - 1" ep=0x81,status=0x7fffffff lie-in no-errno 100
 lie "status: no errno" ep=0x81,status=-4096 lie-in no-errno 100
+lie "status: EPERM, which is -1" ep=0x81,status=-1 lie-in other 100
 lie "status: 2^31" ep=0x81,status=0x80000000 lie-in no-errno 100
 lie "status: an errno without a name" ep=0x81,status=-4095 lie-in other 100
 lie "status: ENOMEM" ep=0x81,status=-12 lie-in other 100
@@ -140,12 +141,17 @@ lie "packets: one is full" ep=0x83,actual=512,packet=2,packet-actual=512 lie-iso
 lie "packets: one is too long" ep=0x83,actual=513,packet=2,packet-actual=513 lie-iso overflow 0
 lie "packets: one fills the buffer" ep=0x83,actual=3072,packet=2,packet-actual=3072 lie-iso overflow 0
 lie "packets: 2^32 - 1 in one" ep=0x83,packet=2,packet-actual=-1 lie-iso protocol 0
+lie "packets: 2^31 in one" ep=0x83,packet=2,packet-actual=0x80000000 lie-iso protocol 0
 lie "packets: the sum is wrong" ep=0x83,actual=5,packet=2,packet-actual=1 lie-iso protocol 1
 lie "packets: one failed" ep=0x83,packet=2,packet-status=-71 lie-iso protocol 0
 lie "packets: a positive status" ep=0x83,packet=2,packet-status=1 lie-iso no-errno 0
 lie "packets: no errno" ep=0x83,packet=2,packet-status=-4096 lie-iso no-errno 0
 lie "packets: elsewhere" ep=0x83,packet=2,packet-offset=-1 lie-iso ok 0
+lie "packets: at one byte more" ep=0x83,packet=2,packet-offset=1025 lie-iso ok 0
+lie "packets: at 2^31" ep=0x83,packet=2,packet-offset=0x80000000 lie-iso ok 0
 lie "packets: of another length" ep=0x83,packet=2,packet-length=-1 lie-iso ok 0
+lie "packets: of one byte more" ep=0x83,packet=2,packet-length=513 lie-iso ok 0
+lie "packets: of 2^31 bytes" ep=0x83,packet=2,packet-length=0x80000000 lie-iso ok 0
 lie "packets: too few" ep=0x83,packets=1 lie-iso partial 0
 lie "packets: none" ep=0x83,packets=0 lie-iso protocol 0
 lie "packets: too many" ep=0x83,packets=+1 lie-iso protocol 0
@@ -162,6 +168,11 @@ lie "packets out: 2^31 in all" ep=0x03,actual=0x80000000 lie-iso-out protocol 51
 lie "packets out: a positive status" ep=0x03,packet=2,packet-status=1 lie-iso-out no-errno 512
 lie "packets out: no errno" ep=0x03,packet=2,packet-status=-4096 lie-iso-out no-errno 512
 lie "packets out: elsewhere" ep=0x03,packet=2,packet-offset=-1 lie-iso-out ok 512
+lie "packets out: at one byte more" ep=0x03,packet=2,packet-offset=1025 lie-iso-out ok 512
+lie "packets out: at 2^31" ep=0x03,packet=2,packet-offset=0x80000000 lie-iso-out ok 512
+lie "packets out: of another length" ep=0x03,packet=2,packet-length=-1 lie-iso-out ok 512
+lie "packets out: of one byte more" ep=0x03,packet=2,packet-length=513 lie-iso-out ok 512
+lie "packets out: of 2^31 bytes" ep=0x03,packet=2,packet-length=0x80000000 lie-iso-out ok 512
 lie "packets out: none" ep=0x03,packets=0 lie-iso-out protocol 0
 
 # Whatever way a transfer goes.
@@ -211,6 +222,7 @@ lie "descriptor: of another length" $unknown,status=0,reply=ff77aabb lie-descrip
 lie "descriptor: more than was sent" $unknown,status=0,reply=0477aabb,actual=asked lie-descriptor ok 1024
 lie "descriptor: one more than asked" $unknown,status=0,reply=0477aabb,actual=+1 lie-descriptor gone 0
 lie "descriptor: 2^31" $unknown,status=0,reply=0477aabb,actual=0x80000000 lie-descriptor overflow 0
+lie "descriptor: 2^32 - 1" $unknown,status=0,reply=0477aabb,actual=-1 lie-descriptor overflow 0
 lie "descriptor: another kind" $unknown,status=0,reply=0403aabb lie-descriptor other 4
 lie "descriptor: of one byte" $unknown,status=0,reply=04 lie-descriptor other 1
 lie "descriptor: nothing" $unknown,status=0,actual=0 lie-descriptor other 0
@@ -239,6 +251,8 @@ lie "string: nothing" $string,actual=0 lie-string ENODATA
 lie "string: another descriptor" $string,reply=040268006900 lie-string ENODATA
 lie "string: half a pair" $string,reply=060368003ed8 lie-string "h$(printf '\357\277\275')"
 lie "string: 2^32 - 1 bytes" $string,actual=-1 lie-string EOVERFLOW
+lie "string: 2^31 bytes" $string,actual=0x80000000 lie-string EOVERFLOW
+lie "string: one more than asked" $string,nth=2,actual=+1 lie-string "another error"
 lie "string: a positive status" $string,status=1 lie-string EIO
 
 # The configuration: nine bytes of its own, the interface (at byte 9) and its endpoints (at 18, 25
